@@ -1,0 +1,65 @@
+/** The compiled form of a table: frozen, made once per table and isolate. Everything that can be bound is bound here. */
+import type { Answer, Exchange } from '../pipeline/exchange.ts'
+import type { Matcher } from '../match/matcher.ts'
+
+/** Answers a request whose route is known: the composed pipeline. */
+export type Handler = (exchange: Exchange) => Answer | Promise<Answer>
+
+export interface BoundRoute {
+  readonly name: string
+  readonly pointer: string
+  readonly run: Handler
+  /** Answers a CORS preflight for this route; null where the route has no `cors`. */
+  readonly preflight: Handler | null
+  /** Names and uses in the order in which they run, for `routes` and `explain`. */
+  readonly policies: readonly PlannedPolicy[]
+  /** What is missing; when not empty the route answers ROUTE_UNAVAILABLE. */
+  readonly missing: readonly Missing[]
+  /** True where no enforced identity policy stands before the upstream. */
+  readonly open: boolean
+}
+
+export interface PlannedPolicy {
+  readonly use: string
+  readonly name: string
+  readonly stage: string
+  readonly mode: 'enforce' | 'shadow' | 'off'
+  /** Where it came from: `defaults`, `set <name>` or `route`. */
+  readonly from: string
+}
+
+/** Something the table names and this Worker does not have. */
+export interface Missing {
+  readonly pointer: string
+  readonly code: 'SECRET_MISSING' | 'VARIABLE_MISSING' | 'SERVICE_MISSING'
+  readonly name: string
+}
+
+export interface PathRules {
+  readonly emptySegments: 'keep' | 'merge' | 'reject'
+  readonly encodedSlash: 'keep' | 'reject'
+  readonly semicolon: 'keep' | 'reject'
+}
+
+export interface ClientIpRule {
+  /** `auto`: cloudflare where `request.cf.colo` is set, else peer. */
+  readonly source: 'peer' | 'cloudflare' | 'forwarded' | 'auto'
+  readonly trustedHops: number
+  readonly trustedCidrs: readonly string[]
+}
+
+export interface Plan {
+  /** 16 hex digits of the SHA-256 of the table's text. */
+  readonly version: string
+  readonly paths: PathRules
+  readonly clientIp: ClientIpRule
+  /** Whether inbound field names with `_` pass. */
+  readonly underscores: boolean
+  /** Inbound field names that only the gateway may write: those of every `forward` in the table. */
+  readonly reserved: ReadonlySet<string>
+  readonly matcher: Matcher
+  readonly routes: readonly BoundRoute[]
+  /** The pipeline of 400, 404 and 405: it ends with what `conclude` of the exchange says. */
+  readonly withoutRoute: (exchange: Exchange, end: Handler) => Answer | Promise<Answer>
+  readonly missing: readonly Missing[]
+}

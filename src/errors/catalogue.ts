@@ -1,0 +1,206 @@
+/**
+ * Every code a client or an operator can meet, with the page that explains it.
+ * A code is stable for ever; the page is served under `/_gateway/problems/<code in kebab-case>` (RFC 9457 §3.1.1).
+ */
+
+/** Who has to act: the client, the operator of the gateway, the service behind it, or the gateway's authors. */
+export type Fault = 'client' | 'operator' | 'upstream' | 'gateway'
+
+export interface CatalogueEntry {
+  readonly status: number
+  readonly title: string
+  readonly fault: Fault
+  /** What the reader of the problem page can do, in one or two sentences. */
+  readonly advice: string
+}
+
+const entry = (status: number, fault: Fault, title: string, advice: string): CatalogueEntry => ({
+  status,
+  title,
+  fault,
+  advice,
+})
+
+export const catalogue = {
+  HOST_INVALID: entry(
+    400,
+    'client',
+    'The Host header is not a host name.',
+    'Send one Host header: a name, an IPv4 address or a bracketed IPv6 address, with an optional port.',
+  ),
+  TARGET_INVALID: entry(
+    400,
+    'client',
+    'The request target is not acceptable.',
+    'Send a path without backslashes, control characters, or dot segments that lead above the root.',
+  ),
+  PATH_VALUE_INVALID: entry(
+    400,
+    'client',
+    'A value of the request cannot stand in the path of the service.',
+    'A path segment may not be empty, "." or "..". Send another value.',
+  ),
+  HEADER_VALUE_INVALID: entry(
+    400,
+    'client',
+    'A value of the request cannot stand in a header.',
+    'Leave out line breaks and NUL characters.',
+  ),
+  BODY_INVALID: entry(
+    400,
+    'client',
+    'The body is not what its media type says.',
+    'This route is chosen by a JSON body. Send valid JSON, or another media type.',
+  ),
+  ADDRESS_DENIED: entry(
+    403,
+    'client',
+    'This address may not call the route.',
+    'Ask the operator of this API which networks may call it.',
+  ),
+  LOCATION_DENIED: entry(
+    403,
+    'client',
+    'The route may not be called from this country or network.',
+    'Ask the operator of this API where it may be called from.',
+  ),
+  ROUTE_NOT_FOUND: entry(
+    404,
+    'client',
+    'No route answers this request.',
+    'Check host, path and headers. An operator can run `isogate explain` to see which routes came near.',
+  ),
+  METHOD_NOT_ALLOWED: entry(
+    405,
+    'client',
+    'The path exists, but not with this method.',
+    'Use one of the methods in the Allow header.',
+  ),
+  BODY_TOO_LARGE: entry(
+    413,
+    'client',
+    'The body is larger than this route takes.',
+    'Send at most the number of bytes that the problem states.',
+  ),
+  TARGET_TOO_LONG: entry(
+    414,
+    'client',
+    'The request target is longer than this route takes.',
+    'Send a shorter path or query, or put the values into a body.',
+  ),
+  BODY_ENCODED: entry(
+    415,
+    'client',
+    'The body is encoded, and this route reads it.',
+    'Send the body without Content-Encoding.',
+  ),
+  HEADERS_TOO_LARGE: entry(
+    431,
+    'client',
+    'The header fields are larger than this route takes.',
+    'Send fewer or shorter header fields.',
+  ),
+  CLIENT_CLOSED: entry(
+    499,
+    'client',
+    'The client went away before the answer was there.',
+    'No client sees this code: it stands in the event of the request. The calls below it were ended.',
+  ),
+  INTERNAL_ERROR: entry(
+    500,
+    'gateway',
+    'The gateway failed on this request.',
+    'Give the request id in `instance` to the operator: the event log has the error under the same id.',
+  ),
+  ROUTE_UNAVAILABLE: entry(
+    500,
+    'operator',
+    'The route needs something that this gateway does not have.',
+    'A secret, variable or service binding is missing. `GET /_gateway/health` names its place in the table.',
+  ),
+  UPSTREAM_UNREACHABLE: entry(
+    502,
+    'upstream',
+    'The service could not be reached.',
+    'The connection was refused or lost, its name did not resolve, or TLS failed. Try again later.',
+  ),
+  UPSTREAM_BAD_STATUS: entry(
+    502,
+    'upstream',
+    'The service answered with a status that cannot be passed on.',
+    'The service sent an informational, unknown or edge-generated status. Its operator has to look.',
+  ),
+  UPSTREAM_VALUE_INVALID: entry(
+    502,
+    'upstream',
+    'A value from a service cannot be used in the next call.',
+    'The service sent a value that is no path segment or header value. Its operator has to look.',
+  ),
+  TABLE_MISSING: entry(
+    503,
+    'operator',
+    'The gateway has no routes yet.',
+    'Put a table: `PUT /_gateway/routes`, or write it to KV under the key `routes`.',
+  ),
+  STORE_UNAVAILABLE: entry(
+    503,
+    'gateway',
+    'A store that this request needs did not answer.',
+    'Try again after the time in Retry-After.',
+  ),
+  UPSTREAM_TIMEOUT: entry(
+    504,
+    'upstream',
+    'The service did not answer in time.',
+    'Try again later. An operator can set `timeoutMs` on the route or the upstream.',
+  ),
+  ADMIN_NOT_FOUND: entry(
+    404,
+    'client',
+    'There is no such page under /_gateway.',
+    'See the documentation for the paths under /_gateway. Without ADMIN_TOKEN most of them do not exist.',
+  ),
+  ADMIN_TOKEN_INVALID: entry(
+    401,
+    'client',
+    'The admin token is missing or wrong.',
+    'Send `Authorization: Bearer <ADMIN_TOKEN>`.',
+  ),
+  ADMIN_TOKEN_THROTTLED: entry(
+    429,
+    'client',
+    'Too many wrong admin tokens came from this address.',
+    'Wait for the time in Retry-After, then send the right token.',
+  ),
+  TABLE_INVALID: entry(
+    422,
+    'operator',
+    'The table has problems and was not taken.',
+    'Each entry of `problems` has a JSON Pointer, what was found and what was expected. The old table stays.',
+  ),
+  TABLE_VERSION_CONFLICT: entry(
+    412,
+    'operator',
+    'Another table came between.',
+    'Read the table again, apply the change to it, and send If-Match with its version.',
+  ),
+  TABLE_VERSION_UNKNOWN: entry(
+    404,
+    'operator',
+    'There is no such version of the table.',
+    'GET /_gateway/routes lists the versions that can be rolled back to: the last 50.',
+  ),
+} as const satisfies Record<string, CatalogueEntry>
+
+export type Code = keyof typeof catalogue
+
+/** `UPSTREAM_TIMEOUT` → `upstream-timeout`: the last segment of a problem's type. */
+export function slugOf(code: Code): string {
+  return code.toLowerCase().replaceAll('_', '-')
+}
+
+/** The code whose page has this slug, or null. */
+export function codeOf(slug: string): Code | null {
+  const code = slug.toUpperCase().replaceAll('-', '_')
+  return Object.hasOwn(catalogue, code) && slug === slugOf(code as Code) ? (code as Code) : null
+}

@@ -1,0 +1,18 @@
+/** An expected "no": the value that a policy, the matcher or an upstream returns instead of an answer. */
+import type { Code } from './catalogue.ts'
+
+export interface Refusal {
+  readonly kind: 'refused'
+  readonly code: Code
+  /** One sentence for this occurrence. Never an internal address, a secret, or a value of a header or query. */
+  readonly detail?: string
+  /** Extension members of the problem (RFC 9457 §3.2). */
+  readonly members?: Readonly<Record<string, unknown>>
+  /** Header fields that belong to this answer, such as Allow or Retry-After. */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** Builds a refusal. */
+export function refuse(code: Code, more: Omit<Refusal, 'kind' | 'code'> = {}): Refusal {
+  return { kind: 'refused', code, ...more }
+}

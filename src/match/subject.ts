@@ -1,0 +1,22 @@
+/** What conditions look at: the request as received, as plain data. */
+import type { Client, HeaderMap } from '../pipeline/exchange.ts'
+
+/** The body as far as body conditions need it: `unread` until one of them asks. */
+export type BodySubject =
+  | { readonly kind: 'unread' }
+  | { readonly kind: 'json'; readonly value: unknown }
+  /** Another media type, or no body: body conditions do not match. */
+  | { readonly kind: 'other' }
+
+export interface Subject {
+  readonly method: string
+  /** Lower-case, without port and trailing dot. */
+  readonly host: string
+  /** Normalized and still encoded. */
+  readonly path: string
+  /** With its "?", or empty. */
+  readonly query: string
+  readonly headers: Readonly<HeaderMap>
+  readonly client: Client
+  readonly body: BodySubject
+}

@@ -1,0 +1,42 @@
+/**
+ * The one event of a request: the names here are fixed, logs, metrics and traces are made from it.
+ * It never holds a header value, a query value, a token or a byte of a body.
+ */
+
+/** What a policy did, by policy name. `would-…` stands for shadow mode. */
+export type Outcome = 'passed' | 'refused' | 'would-refuse' | 'would-change' | 'failed' | (string & {})
+
+export interface Event {
+  /** ISO 8601, UTC: when the request came in. */
+  time: string
+  /** The request id. */
+  request: string
+  /** W3C trace id, 32 hex digits. */
+  trace: string
+  /** The gateway's span id, 16 hex digits. */
+  span: string
+  /** The version of the table that answered. */
+  table: string | null
+  route: string | null
+  method: string
+  /** The path pattern of the route, never the path itself. */
+  path: string | null
+  status: number
+  upstream: string | null
+  /** Index of the target within its upstream. */
+  target: number | null
+  tries: number
+  /** Milliseconds from arrival until the headers of the answer, upstream included. */
+  durationMs: number
+  /** Milliseconds spent waiting for upstreams, until their headers. */
+  upstreamMs: number
+  /** By Content-Length, or null: a body is never read only to be counted. */
+  bytesIn: number | null
+  bytesOut: number | null
+  cache: string | null
+  policies: Record<string, Outcome>
+  country: string | null
+  colo: string | null
+  /** The problem's code, or null. */
+  error: string | null
+}

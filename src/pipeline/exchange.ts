@@ -1,0 +1,83 @@
+/** What one request carries from the match to its event. One object, made once; policies read it and edit `outgoing` and `answer`. */
+import type { Refusal } from '../errors/refusal.ts'
+import type { Target } from '../match/target.ts'
+import type { Event } from '../observe/event.ts'
+import type { Ports } from '../platform/ports.ts'
+import type { BoundRoute } from '../config/plan.ts'
+
+/** Lower-case name → value; repeated fields are joined by ", ". Has no prototype, so any field name is safe. */
+export type HeaderMap = Record<string, string>
+
+/** What is known of the one who called, by the rule of `clientIp` and the runtime's `request.cf`. */
+export interface Client {
+  /** An IPv4 or IPv6 address without port or brackets, or null. */
+  readonly address: string | null
+  readonly country: string | null
+  readonly continent: string | null
+  readonly asn: number | null
+  readonly colo: string | null
+}
+
+/** W3C Trace Context: what came in, or begun here. */
+export interface Trace {
+  readonly traceId: string
+  /** The id of the gateway's own span: the parent of what the service does. */
+  readonly spanId: string
+  readonly flags: string
+  readonly state: string | null
+}
+
+/** The request as it goes on to the service: shape policies edit it. */
+export interface Outgoing {
+  method: string
+  /** Normalized and encoded, starts with "/". */
+  path: string
+  /** With its "?", or empty. */
+  query: string
+  readonly headers: HeaderMap
+  /** Asked for by `rewrite.host`; null leaves the upstream's own. */
+  host: string | null
+  /** The body: the request's own stream, bytes that were read for routing, or null. */
+  body: ReadableStream | ArrayBuffer | null
+}
+
+/** What a pipeline gives: a response, or a refusal that becomes a problem when it leaves the gateway. */
+export type Answer = Response | Refusal
+
+/** A value that is known now, or one that is read when the answer leaves (claims, for one, are known late). */
+export type AnswerValue = string | ((exchange: Exchange) => string)
+
+/** One change to the headers of the answer. All are applied at once, in order, when the answer leaves. */
+export type AnswerEdit =
+  | { readonly kind: 'set'; readonly name: string; readonly value: AnswerValue }
+  | { readonly kind: 'add'; readonly name: string; readonly value: AnswerValue }
+  | { readonly kind: 'rename'; readonly name: string; readonly to: string }
+  | { readonly kind: 'remove'; readonly name: string }
+  /** Removes every field whose lower-case name starts with the prefix. */
+  | { readonly kind: 'removePrefix'; readonly prefix: string }
+  /** Adds field names to a list field such as Vary, each once (RFC 9110 §12.5.5). */
+  | { readonly kind: 'list'; readonly name: string; readonly values: readonly string[] }
+
+export interface Exchange {
+  readonly request: Request
+  readonly ports: Ports
+  /** Milliseconds since 1970 when the request came in. */
+  readonly startedAt: number
+  /** The request id: `instance` of each problem, `request` of the event. */
+  id: string
+  readonly trace: Trace
+  readonly method: string
+  /** True while a CORS preflight is answered for the route of the method it asks for. */
+  preflight: boolean
+  readonly target: Target
+  /** The header fields as received, before anything was removed. */
+  readonly received: Readonly<HeaderMap>
+  readonly client: Client
+  /** Null until a route matched, and on 404 and 405. */
+  route: BoundRoute | null
+  params: Readonly<Record<string, string>>
+  readonly outgoing: Outgoing
+  /** In the order in which they are applied when the answer leaves. */
+  readonly answer: AnswerEdit[]
+  readonly event: Event
+}

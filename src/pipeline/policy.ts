@@ -1,0 +1,64 @@
+/**
+ * The common shape of every policy. A policy is one of three kinds, so that `mode`, `when` and the
+ * event's outcomes are written once, in compose.ts, and not in each policy.
+ */
+import type { Refusal } from '../errors/refusal.ts'
+import type { Environment } from '../platform/ports.ts'
+import type { Answer, Exchange } from './exchange.ts'
+import type { Stage } from './order.ts'
+
+/** The rest of the pipeline. */
+export type Next = (exchange: Exchange) => Answer | Promise<Answer>
+
+/** What a gate found. `passed` is a shared constant: passing allocates nothing. */
+export type Verdict = { readonly kind: 'passed' } | Refusal
+
+export const passed: Verdict = Object.freeze({ kind: 'passed' })
+
+/** Decides whether the request goes on; changes nothing, so that shadow mode can ask it too. */
+export interface Gate {
+  readonly kind: 'gate'
+  judge(exchange: Exchange): Verdict | Promise<Verdict>
+}
+
+/** Changes what goes on (`outgoing`) or what comes back (`answer`); in shadow mode it runs on copies. */
+export interface Edit {
+  readonly kind: 'edit'
+  apply(exchange: Exchange): Verdict
+}
+
+/** Stands around the rest: it may answer itself, call on later, or look at the answer. */
+export interface Wrap {
+  readonly kind: 'wrap'
+  around(exchange: Exchange, next: Next): Answer | Promise<Answer>
+  /** What it does in shadow mode: decides and counts, answers with what `next` gives. */
+  shadow(exchange: Exchange, next: Next): Answer | Promise<Answer>
+}
+
+export type BoundPolicy = Gate | Edit | Wrap
+
+/** What a policy may ask for while a table is compiled. */
+export interface BindContext {
+  /** The policy's own name: `name`, else `<use>-<n>` counted in the route. */
+  readonly name: string
+  /** The route's name, or `*` for the pipeline of 404, 405 and 400. */
+  readonly route: string
+  /** JSON Pointer of the policy in the document. */
+  readonly pointer: string
+  readonly environment: Environment
+  /** Notes that something is missing here: the route answers ROUTE_UNAVAILABLE. */
+  missing(pointer: string, code: 'SECRET_MISSING' | 'VARIABLE_MISSING' | 'SERVICE_MISSING', name: string): void
+}
+
+/** `one`: the last in defaults ▸ set ▸ route wins whole. `many`: all run, in list order. */
+export type Arity = 'one' | 'many'
+
+/** What a policy's folder exports as `definition`; the registry is a literal of these. */
+export interface PolicyDefinition<Options = never> {
+  readonly use: string
+  readonly stage: Stage
+  readonly arity: Arity
+  /** One line: why it stands in the table of policies. */
+  readonly summary: string
+  bind(options: Options, context: BindContext): BoundPolicy
+}

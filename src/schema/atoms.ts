@@ -1,0 +1,89 @@
+/**
+ * The atoms from which every schema of the document is made. One rule for all objects: unknown keys are
+ * problems, but for `description` and keys that start with `x-` (ROUTES.md §1).
+ * A schema has no defaults and renames nothing: a table that was accepted once is read again as plain JSON.
+ */
+import * as z from 'zod/mini'
+
+/** Adds the sentence that the reference pages and editors show. */
+export function described<T extends z.core.SomeType & { check: (...checks: never[]) => unknown }>(
+  sentence: string,
+  schema: T,
+): T {
+  return (schema.check as (check: unknown) => T)(z.describe(sentence))
+}
+
+/** An object whose unknown keys are problems. */
+export function object<T extends z.core.$ZodLooseShape>(shape: T) {
+  const known = new Set([...Object.keys(shape), 'description'])
+  const noUnknownKeys = z.check<Record<string, unknown>>((payload) => {
+    const keys = Object.keys(payload.value).filter((key) => !known.has(key) && !key.startsWith('x-'))
+    if (keys.length === 0) return
+    payload.issues.push({ code: 'unrecognized_keys', keys, input: payload.value })
+  })
+  // Without this the check is left out as soon as any value in the object is wrong, and the operator
+  // would see the misspelled key only after mending the rest.
+  noUnknownKeys._zod.def.when = () => true
+  const schema = z.looseObject(shape)
+  return schema.check(noUnknownKeys as never) as unknown as z.ZodMiniObject<T, z.core.$strip>
+}
+
+/** Marks a `{ "var": "NAME" }` in a parsed table until compile puts the variable's value in its place. */
+export class VariableRef {
+  readonly name: string
+  constructor(name: string) {
+    this.name = name
+  }
+}
+
+const variableName = z.string().check(z.regex(/^[A-Za-z_][A-Za-z0-9_]*$/))
+
+const variableRef = z.pipe(
+  z.strictObject({ var: variableName }),
+  z.transform((reference) => new VariableRef(reference.var)),
+)
+
+/**
+ * A string, or `{ "var": "NAME" }` in its place (ROUTES.md §1). The type says string: variables are
+ * resolved, and the document read again with their values, before anything is compiled.
+ */
+export function text(...checks: z.core.$ZodCheck<string>[]): z.ZodMiniType<string> {
+  const string = checks.length === 0 ? z.string() : z.string().check(...checks)
+  return z.union([string, variableRef]) as unknown as z.ZodMiniType<string>
+}
+
+/** A Worker secret by name. Where it stands the document never holds the value itself. */
+export const secretRef = z.strictObject({
+  secret: z.string().check(z.regex(/^(?!ADMIN_|ISOGATE_)[A-Za-z_][A-Za-z0-9_]*$/)),
+  prefix: z.optional(z.string()),
+})
+export type SecretRef = z.infer<typeof secretRef>
+
+/** A header value: text (which may be a template), or a secret with an optional prefix. */
+export const headerValue = z.union([text(), secretRef]) as unknown as z.ZodMiniType<string | SecretRef>
+
+/** An integer from `least` to `most`, both included. */
+export function integer(least: number, most: number) {
+  return z.int().check(z.minimum(least), z.maximum(most))
+}
+
+/** Milliseconds, up to one day. */
+export const milliseconds = integer(1, 86_400_000)
+/** Seconds, up to one year. */
+export const seconds = integer(1, 31_536_000)
+/** Bytes, up to 100 GiB. */
+export const bytes = integer(0, 107_374_182_400)
+
+/** A field name (RFC 9110 §5.1: token). */
+export const headerName = text(z.regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/))
+/** A method (RFC 9110 §9.1: token), in capitals as all registered ones are. */
+export const method = text(z.regex(/^[!#$%&'*+\-.^_`|~0-9A-Z]+$/))
+/** The name of a route, upstream, policy set or policy. */
+export const name = text(z.regex(/^[a-z0-9][a-z0-9._-]*$/))
+/** A Worker binding's name. */
+export const bindingName = z.string().check(z.regex(/^[A-Za-z_][A-Za-z0-9_]*$/))
+
+/** A map from names to values: here every key is data, none is a comment. */
+export function map<T extends z.core.SomeType>(value: T, key: z.ZodMiniType<string> = z.string()) {
+  return z.record(key as z.ZodMiniString, value)
+}
