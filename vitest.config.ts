@@ -6,20 +6,32 @@ export default defineConfig({
     reporters: ['default', ['json', { outputFile: 'test-report.json' }]],
     projects: [
       {
-        // Pure modules, and the processes of the end-to-end tests: Node.
+        // Pure modules, on Node: no process, no socket, no build.
         test: {
-          name: 'node',
-          include: ['src/**/*.test.ts', 'cli/**/*.test.ts', 'serve/**/*.test.ts', 'test/**/*.test.ts'],
-          exclude: ['test/runtime/**'],
-          globalSetup: ['test/e2e/build.ts'],
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
+          name: 'unit',
+          include: [
+            'src/**/*.test.ts',
+            'cli/**/*.test.ts',
+            'test/{rules,golden,properties,contracts}/**/*.test.ts',
+          ],
         },
       },
       {
-        // The same modules inside workerd, with real Durable Objects and KV.
+        // The modules that need the runtime, inside workerd with real Durable Objects and KV.
         plugins: [cloudflareTest({ wrangler: { configPath: './wrangler.toml' } })],
         test: { name: 'runtime', include: ['test/runtime/**/*.test.ts'], testTimeout: 30_000 },
+      },
+      {
+        // The production bundle as real processes on loopback.
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          globalSetup: ['test/e2e/build.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          // Two cores: one gateway with its services at a time.
+          fileParallelism: false,
+        },
       },
     ],
   },

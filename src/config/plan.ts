@@ -1,6 +1,7 @@
 /** The compiled form of a table: frozen, made once per table and isolate. Everything that can be bound is bound here. */
-import type { Answer, Exchange } from '../pipeline/exchange.ts'
+
 import type { Matcher } from '../match/matcher.ts'
+import type { Answer, Exchange } from '../pipeline/exchange.ts'
 
 /** Answers a request whose route is known: the composed pipeline. */
 export type Handler = (exchange: Exchange) => Answer | Promise<Answer>

@@ -4,7 +4,13 @@
  */
 
 /** What a policy did, by policy name. `would-…` stands for shadow mode. */
-export type Outcome = 'passed' | 'refused' | 'would-refuse' | 'would-change' | 'failed' | (string & {})
+export type Outcome =
+  | 'passed'
+  | 'refused'
+  | 'would-refuse'
+  | 'would-change'
+  | 'failed'
+  | (string & {})
 
 export interface Event {
   /** ISO 8601, UTC: when the request came in. */

@@ -1,9 +1,10 @@
 /** What one request carries from the match to its event. One object, made once; policies read it and edit `outgoing` and `answer`. */
+
+import type { BoundRoute } from '../config/plan.ts'
 import type { Refusal } from '../errors/refusal.ts'
 import type { Target } from '../match/target.ts'
 import type { Event } from '../observe/event.ts'
 import type { Ports } from '../platform/ports.ts'
-import type { BoundRoute } from '../config/plan.ts'
 
 /** Lower-case name → value; repeated fields are joined by ", ". Has no prototype, so any field name is safe. */
 export type HeaderMap = Record<string, string>

@@ -2,6 +2,7 @@
  * The common shape of every policy. A policy is one of three kinds, so that `mode`, `when` and the
  * event's outcomes are written once, in compose.ts, and not in each policy.
  */
+import type * as z from 'zod/mini'
 import type { Refusal } from '../errors/refusal.ts'
 import type { Environment } from '../platform/ports.ts'
 import type { Answer, Exchange } from './exchange.ts'
@@ -47,7 +48,11 @@ export interface BindContext {
   readonly pointer: string
   readonly environment: Environment
   /** Notes that something is missing here: the route answers ROUTE_UNAVAILABLE. */
-  missing(pointer: string, code: 'SECRET_MISSING' | 'VARIABLE_MISSING' | 'SERVICE_MISSING', name: string): void
+  missing(
+    pointer: string,
+    code: 'SECRET_MISSING' | 'VARIABLE_MISSING' | 'SERVICE_MISSING',
+    name: string,
+  ): void
 }
 
 /** `one`: the last in defaults ▸ set ▸ route wins whole. `many`: all run, in list order. */
@@ -56,6 +61,8 @@ export type Arity = 'one' | 'many'
 /** What a policy's folder exports as `definition`; the registry is a literal of these. */
 export interface PolicyDefinition<Options = never> {
   readonly use: string
+  /** The schema of its entry in `policies`, from src/schema/policy.ts. */
+  readonly schema: z.ZodMiniType<Options>
   readonly stage: Stage
   readonly arity: Arity
   /** One line: why it stands in the table of policies. */

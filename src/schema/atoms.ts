@@ -17,7 +17,9 @@ export function described<T extends z.core.SomeType & { check: (...checks: never
 export function object<T extends z.core.$ZodLooseShape>(shape: T) {
   const known = new Set([...Object.keys(shape), 'description'])
   const noUnknownKeys = z.check<Record<string, unknown>>((payload) => {
-    const keys = Object.keys(payload.value).filter((key) => !known.has(key) && !key.startsWith('x-'))
+    const keys = Object.keys(payload.value).filter(
+      (key) => !known.has(key) && !key.startsWith('x-'),
+    )
     if (keys.length === 0) return
     payload.issues.push({ code: 'unrecognized_keys', keys, input: payload.value })
   })
@@ -60,7 +62,9 @@ export const secretRef = z.strictObject({
 export type SecretRef = z.infer<typeof secretRef>
 
 /** A header value: text (which may be a template), or a secret with an optional prefix. */
-export const headerValue = z.union([text(), secretRef]) as unknown as z.ZodMiniType<string | SecretRef>
+export const headerValue = z.union([text(), secretRef]) as unknown as z.ZodMiniType<
+  string | SecretRef
+>
 
 /** An integer from `least` to `most`, both included. */
 export function integer(least: number, most: number) {

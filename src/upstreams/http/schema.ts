@@ -1,0 +1,47 @@
+/** An entry of `upstreams`, or an upstream written in its route (ROUTES.md §4). Keys of later features are unknown until they exist. */
+import * as z from 'zod/mini'
+import {
+  described,
+  headerName,
+  integer,
+  map,
+  milliseconds,
+  object,
+  text,
+} from '../../schema/atoms.ts'
+import { templateHeaderValue } from '../../template/schema.ts'
+
+/** `http(s)://host[:port][/base]` with no user, query or fragment, or `binding://NAME`. */
+const targetUrl = text(
+  z.regex(
+    /^(https?:\/\/(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.-]{1,253})(:[0-9]{1,5})?(\/[^?#\\\s]*)?|binding:\/\/[A-Za-z_][A-Za-z0-9_]*(\/[^?#\\\s]*)?)$/,
+  ),
+)
+
+export const targetSchema = z.union([
+  targetUrl,
+  object({
+    url: described('The URL of the target; its path is put in front.', targetUrl),
+    weight: described(
+      'Share of the calls, beside the other targets. 1 unless given.',
+      z.optional(integer(0, 1_000_000)),
+    ),
+  }),
+])
+
+export const upstreamSchema = object({
+  kind: described('What the services speak.', z.optional(z.literal('http'))),
+  targets: described(
+    'Where the service runs.',
+    z.array(targetSchema).check(z.minLength(1), z.maxLength(1000)),
+  ),
+  headers: described(
+    'Header fields set on each call; they win over what the client sent.',
+    z.optional(map(templateHeaderValue, headerName)),
+  ),
+  timeoutMs: described(
+    'From dispatch until the headers of the answer; 504 when it runs out.',
+    z.optional(milliseconds),
+  ),
+})
+export type UpstreamOptions = z.infer<typeof upstreamSchema>

@@ -1,0 +1,18 @@
+/** `respond` of a route: a fixed answer, with templates in header values and strings (ROUTES.md §3). */
+import * as z from 'zod/mini'
+import { described, headerName, integer, map, object } from '../../schema/atoms.ts'
+import { templateText } from '../../template/schema.ts'
+
+export const respondSchema = object({
+  status: described('The status of the answer.', integer(200, 599)),
+  headers: described(
+    'Header fields of the answer; values are templates.',
+    z.optional(map(templateText(), headerName)),
+  ),
+  body: described('The body as text, a template. Not beside `json`.', z.optional(templateText())),
+  json: described(
+    'The body as JSON; every string in it is a template. Not beside `body`.',
+    z.optional(z.json()),
+  ),
+})
+export type RespondOptions = z.infer<typeof respondSchema>
