@@ -2,6 +2,8 @@
  * The atoms from which every schema of the document is made. One rule for all objects: unknown keys are
  * problems, but for `description` and keys that start with `x-` (ROUTES.md §1).
  * A schema has no defaults and renames nothing: a table that was accepted once is read again as plain JSON.
+ * The message of a check is a noun phrase, what was expected: config/messages.ts puts "expected" before it
+ * and what was found after it. The message of a refinement is a whole sentence.
  */
 import * as z from 'zod/mini'
 
@@ -17,11 +19,12 @@ export function described<T extends z.core.SomeType & { check: (...checks: never
 export function object<T extends z.core.$ZodLooseShape>(shape: T) {
   const known = new Set([...Object.keys(shape), 'description'])
   const noUnknownKeys = z.check<Record<string, unknown>>((payload) => {
-    const keys = Object.keys(payload.value).filter(
-      (key) => !known.has(key) && !key.startsWith('x-'),
-    )
+    const { value } = payload
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return
+    const keys = Object.keys(value).filter((key) => !known.has(key) && !key.startsWith('x-'))
     if (keys.length === 0) return
-    payload.issues.push({ code: 'unrecognized_keys', keys, input: payload.value })
+    // `known` goes with the issue, so that the message can name the nearest key.
+    payload.issues.push({ code: 'unrecognized_keys', keys, known: [...known], input: value })
   })
   // Without this the check is left out as soon as any value in the object is wrong, and the operator
   // would see the misspelled key only after mending the rest.
@@ -38,10 +41,12 @@ export class VariableRef {
   }
 }
 
-const variableName = z.string().check(z.regex(/^[A-Za-z_][A-Za-z0-9_]*$/))
+const identifier = z.regex(/^[A-Za-z_][A-Za-z0-9_]*$/, {
+  error: 'a name of letters, digits and "_"',
+})
 
 const variableRef = z.pipe(
-  z.strictObject({ var: variableName }),
+  z.strictObject({ var: z.string().check(identifier) }, { error: '{ "var": "NAME" }' }),
   z.transform((reference) => new VariableRef(reference.var)),
 )
 
@@ -55,10 +60,17 @@ export function text(...checks: z.core.$ZodCheck<string>[]): z.ZodMiniType<strin
 }
 
 /** A Worker secret by name. Where it stands the document never holds the value itself. */
-export const secretRef = z.strictObject({
-  secret: z.string().check(z.regex(/^(?!ADMIN_|ISOGATE_)[A-Za-z_][A-Za-z0-9_]*$/)),
-  prefix: z.optional(z.string()),
-})
+export const secretRef = z.strictObject(
+  {
+    secret: z.string().check(
+      z.regex(/^(?!ADMIN_|ISOGATE_)[A-Za-z_][A-Za-z0-9_]*$/, {
+        error: 'a name of letters, digits and "_" that begins with neither ADMIN_ nor ISOGATE_',
+      }),
+    ),
+    prefix: z.optional(z.string()),
+  },
+  { error: '{ "secret": "NAME" }' },
+)
 export type SecretRef = z.infer<typeof secretRef>
 
 /** A header value: text (which may be a template), or a secret with an optional prefix. */
@@ -68,7 +80,8 @@ export const headerValue = z.union([text(), secretRef]) as unknown as z.ZodMiniT
 
 /** An integer from `least` to `most`, both included. */
 export function integer(least: number, most: number) {
-  return z.int().check(z.minimum(least), z.maximum(most))
+  const error = `an integer from ${least} to ${most}`
+  return z.int({ error }).check(z.minimum(least, { error }), z.maximum(most, { error }))
 }
 
 /** Milliseconds, up to one day. */
@@ -79,13 +92,21 @@ export const seconds = integer(1, 31_536_000)
 export const bytes = integer(0, 107_374_182_400)
 
 /** A field name (RFC 9110 §5.1: token). */
-export const headerName = text(z.regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/))
+export const headerName = text(
+  z.regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/, { error: 'the name of a header field' }),
+)
 /** A method (RFC 9110 §9.1: token), in capitals as all registered ones are. */
-export const method = text(z.regex(/^[!#$%&'*+\-.^_`|~0-9A-Z]+$/))
+export const method = text(
+  z.regex(/^[!#$%&'*+\-.^_`|~0-9A-Z]+$/, { error: 'a method in capitals' }),
+)
 /** The name of a route, upstream, policy set or policy. */
-export const name = text(z.regex(/^[a-z0-9][a-z0-9._-]*$/))
+export const name = text(
+  z.regex(/^[a-z0-9][a-z0-9._-]*$/, {
+    error: 'a name of lower-case letters, digits, ".", "_" and "-"',
+  }),
+)
 /** A Worker binding's name. */
-export const bindingName = z.string().check(z.regex(/^[A-Za-z_][A-Za-z0-9_]*$/))
+export const bindingName = z.string().check(identifier)
 
 /** A map from names to values: here every key is data, none is a comment. */
 export function map<T extends z.core.SomeType>(value: T, key: z.ZodMiniType<string> = z.string()) {
