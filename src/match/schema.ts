@@ -20,7 +20,13 @@ function rule(expectation: (value: string) => string | null) {
   return z.check<string>((payload) => {
     const expected = expectation(payload.value)
     if (expected === null) return
-    payload.issues.push({ code: 'custom', input: payload.value, message: expected })
+    payload.issues.push({
+      code: 'invalid_format',
+      format: 'match',
+      origin: 'string',
+      input: payload.value,
+      message: expected,
+    })
   })
 }
 
@@ -183,7 +189,7 @@ const limitNeedsBody = z.check<{ body?: unknown; bodyLimitBytes?: unknown }>((pa
     code: 'custom',
     input: payload.value.bodyLimitBytes,
     path: ['bodyLimitBytes'],
-    message: '`body` beside it: without conditions on the body none is read',
+    message: '`bodyLimitBytes` needs `body`: without conditions on the body none is read',
   })
 })
 
