@@ -1,0 +1,1 @@
+export { isStrippedInbound } from './stripped.ts'

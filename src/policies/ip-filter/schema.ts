@@ -1,0 +1,27 @@
+/** `ip-filter`: from which addresses a route may be called. */
+import * as z from 'zod/mini'
+import { isCidr } from '../../http/cidr.ts'
+import { described, text } from '../../schema/atoms.ts'
+import { policySchema } from '../../schema/policy.ts'
+import { needOneOf, withRule } from '../../schema/rule.ts'
+
+const cidr = text(
+  z.refine((written: string) => isCidr(written), {
+    error: 'expected an address or a CIDR block such as "10.0.0.0/8"',
+  }) as z.core.$ZodCheck<string>,
+)
+
+export const ipFilterSchema = withRule(
+  policySchema('ip-filter', {
+    allow: described(
+      'Only these addresses may call: IPv4 and IPv6, single or as CIDR.',
+      z.optional(z.array(cidr).check(z.minLength(1))),
+    ),
+    deny: described(
+      'These addresses may not call, even if `allow` names them.',
+      z.optional(z.array(cidr).check(z.minLength(1))),
+    ),
+  }),
+  (written, note) => needOneOf(written, note, ['allow', 'deny']),
+)
+export type IpFilterOptions = z.infer<typeof ipFilterSchema>

@@ -1,0 +1,27 @@
+/** `response-headers`: header fields of every answer of the route, problems included. */
+import * as z from 'zod/mini'
+import { described, map } from '../../schema/atoms.ts'
+import { editableHeaderName } from '../../schema/header-names.ts'
+import { policySchema } from '../../schema/policy.ts'
+import { needOneOf, withRule } from '../../schema/rule.ts'
+import { templateText } from '../../template/schema.ts'
+
+export const responseHeadersSchema = withRule(
+  policySchema('response-headers', {
+    remove: described('Names of fields to remove.', z.optional(z.array(editableHeaderName))),
+    rename: described(
+      'Old name → new name; what stood under the new name is replaced.',
+      z.optional(map(editableHeaderName, editableHeaderName)),
+    ),
+    set: described(
+      'Name → value, a template; what stood there is replaced.',
+      z.optional(map(templateText(), editableHeaderName)),
+    ),
+    add: described(
+      'Name → value, a template; added beside what stands there.',
+      z.optional(map(templateText(), editableHeaderName)),
+    ),
+  }),
+  (written, note) => needOneOf(written, note, ['set', 'add', 'rename', 'remove']),
+)
+export type ResponseHeadersOptions = z.infer<typeof responseHeadersSchema>
