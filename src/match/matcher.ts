@@ -19,4 +19,9 @@ export type Found =
 
 export interface Matcher {
   find(subject: Subject): Found
+  /**
+   * The route of the method that a CORS preflight asks for, which stands in `subject.method`. Conditions on
+   * headers and body are left out: a preflight carries neither (Fetch §4.8).
+   */
+  findPreflight(subject: Subject): Found
 }

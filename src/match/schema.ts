@@ -56,7 +56,7 @@ export const regexText = text(
   }),
 )
 
-const cidr = text(
+export const cidr = text(
   rule((value) => (isCidr(value) ? null : 'an address or a CIDR block such as "10.0.0.0/8"')),
 )
 
