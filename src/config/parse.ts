@@ -1,0 +1,67 @@
+/**
+ * From the text of a table to its typed form: syntax, then shape, every problem of the document at once.
+ * What the parts mean together is judged in check/, what this Worker has when the table is compiled.
+ */
+import * as z from 'zod/mini'
+import { type JsonReading, readJson } from './json.ts'
+import { problemsOf } from './messages.ts'
+import { placeOf, pointerOf } from './pointer.ts'
+import type { Problem } from './problem.ts'
+import { type RouteTable, tableSchema } from './schema.ts'
+
+export type Parsed =
+  | {
+      readonly kind: 'parsed'
+      /** The document as plain JSON, without comments. */
+      readonly document: unknown
+      /** The same, typed; a `{ "var": "NAME" }` stands in it as a VariableRef (see variables.ts). */
+      readonly table: RouteTable
+    }
+  | { readonly kind: 'invalid'; readonly problems: readonly Problem[] }
+
+/** Reads a table. With `comments` also what people write in files: comments and trailing commas. */
+export function parseDocument(text: string, options: { readonly comments: boolean }): Parsed {
+  const reading = readJson(text, options)
+  if (reading.kind === 'broken')
+    return { kind: 'invalid', problems: [syntaxProblem(text, reading)] }
+  const duplicates = reading.duplicates.map(duplicateProblem)
+  const parsed = parseTable(reading.value)
+  if (parsed.kind === 'invalid') {
+    return { kind: 'invalid', problems: [...duplicates, ...parsed.problems] }
+  }
+  return duplicates.length > 0 ? { kind: 'invalid', problems: duplicates } : parsed
+}
+
+/** Judges the shape of a document that is already plain data. */
+export function parseTable(document: unknown): Parsed {
+  const result = z.safeParse(tableSchema, document)
+  if (result.success) return { kind: 'parsed', document, table: result.data }
+  return { kind: 'invalid', problems: problemsOf(result.error.issues, document) }
+}
+
+function syntaxProblem(
+  text: string,
+  { path, offset, found, expected }: JsonReading & { kind: 'broken' },
+): Problem {
+  const { line, column } = placeOf(text, offset)
+  return {
+    pointer: pointerOf(path),
+    code: 'SYNTAX_INVALID',
+    message: `line ${line}, column ${column}: expected ${expected}, found ${found}`,
+    found,
+    expected,
+    severity: 'form',
+  }
+}
+
+function duplicateProblem(path: readonly (string | number)[]): Problem {
+  const key = String(path.at(-1))
+  return {
+    pointer: pointerOf(path),
+    code: 'KEY_DUPLICATE',
+    message: `expected each key once, found "${key}" twice: one of the two would be lost`,
+    found: key,
+    expected: 'each key once',
+    severity: 'form',
+  }
+}

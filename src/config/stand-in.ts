@@ -1,0 +1,122 @@
+/**
+ * What stands in a table where a variable could not be resolved: the rest compiles, and nothing passes that
+ * the variable would have kept out. The routes concerned answer ROUTE_UNAVAILABLE.
+ */
+import type { MatchSpec } from '../match/schema.ts'
+import { VariableRef } from '../schema/atoms.ts'
+import type { UpstreamOptions } from '../upstreams/http/schema.ts'
+import type { Missing } from './plan.ts'
+import { isWithin, pointerOf } from './pointer.ts'
+import type { PolicyEntry, RouteSpec, RouteTable } from './schema.ts'
+
+/** The table without a VariableRef; the pointers are those of the variables that could not be resolved. */
+export function standIn(table: RouteTable, unresolved: readonly { pointer: string }[]): RouteTable {
+  if (unresolved.length === 0) return table
+  const { clientIp, defaults, policySets, upstreams } = table
+  return {
+    ...table,
+    // Fewer trusted proxies: an address is then believed less, never more.
+    ...(clientIp && { clientIp: withoutVariables(clientIp) }),
+    ...(defaults?.policies && { defaults: { ...defaults, policies: policies(defaults.policies) } }),
+    ...(policySets && { policySets: mapValues(policySets, policies) }),
+    ...(upstreams && { upstreams: mapValues(upstreams, upstream) }),
+    routes: table.routes.map((route) => (holdsVariable(route) ? routeStandIn(route) : route)),
+  }
+}
+
+/** What of the missing concerns the route: its own, that of its upstreams and sets, and that of all routes. */
+export function missingFor(
+  table: RouteTable,
+  index: number,
+  missing: readonly Missing[],
+): readonly Missing[] {
+  if (missing.length === 0) return missing
+  const route = table.routes[index]!
+  const sets = [...(table.defaults?.policies ?? []), ...(route.policies ?? [])].filter(isName)
+  const needed = [
+    pointerOf(['routes', index]),
+    ...upstreamNames(route).map((name) => pointerOf(['upstreams', name])),
+    ...sets.map((name) => pointerOf(['policySets', name])),
+    '/defaults',
+    '/clientIp',
+  ]
+  return missing.filter(({ pointer }) => needed.some((ancestor) => isWithin(pointer, ancestor)))
+}
+
+const isName = (item: unknown) => typeof item === 'string'
+
+function upstreamNames({ upstream }: RouteSpec): string[] {
+  if (typeof upstream === 'string') return [upstream]
+  return Array.isArray(upstream) ? upstream.map((share) => share.upstream) : []
+}
+
+function routeStandIn(route: RouteSpec): RouteSpec {
+  const { match, policies: list, upstream: _, redirect: __, respond: ___, ...rest } = route
+  const answer = { upstream: route.upstream, redirect: route.redirect, respond: route.respond }
+  return {
+    ...rest,
+    match: Array.isArray(match) ? match.map(matchStandIn) : matchStandIn(match),
+    ...(list && { policies: policies(list) }),
+    ...(holdsVariable(answer) ? { respond: { status: 500 } } : withoutUndefined(answer)),
+  }
+}
+
+// The host that no request has (RFC 6761 §6.4).
+const NOWHERE = 'unresolved.invalid'
+
+/**
+ * A host or path that is not known is nowhere: the route cannot be reached. Any other condition that is not
+ * known counts as holding: the request gets ROUTE_UNAVAILABLE rather than a route that asks for less.
+ */
+function matchStandIn(match: MatchSpec): MatchSpec {
+  if (!holdsVariable(match)) return match
+  const { hosts, path, ...rest } = match
+  const known = hosts?.filter((host) => !holdsVariable(host))
+  const isNowhere = holdsVariable(path) || known?.length === 0
+  const conditions = Object.entries(rest).filter(([, condition]) => !holdsVariable(condition))
+  return {
+    ...(Object.fromEntries(conditions) as Partial<MatchSpec>),
+    ...(known && { hosts: known }),
+    ...(isNowhere && { hosts: [NOWHERE] }),
+    ...(path !== undefined && !holdsVariable(path) && { path }),
+  }
+}
+
+/** An entry keeps its place, `use` and name, so that `skip`, counts and pointers stay what they were. */
+function policies<Entry extends string | PolicyEntry>(list: readonly Entry[]): Entry[] {
+  return list.map((entry) => {
+    if (typeof entry === 'string' || !holdsVariable(entry)) return entry
+    const name = holdsVariable(entry.name) ? {} : { name: entry.name }
+    // `off` is never bound, so the options that a bound policy needs may lack.
+    return { use: entry.use, mode: 'off', ...name } as unknown as Entry
+  })
+}
+
+function upstream(options: UpstreamOptions): UpstreamOptions {
+  return holdsVariable(options) ? { targets: [`http://${NOWHERE}`] } : options
+}
+
+function withoutVariables<T>(value: T): T {
+  if (Array.isArray(value)) return value.filter((item) => !holdsVariable(item)) as T
+  const entries = Object.entries(value as object).map(([key, inner]) => [
+    key,
+    Array.isArray(inner) ? withoutVariables(inner) : inner,
+  ])
+  return Object.fromEntries(entries) as T
+}
+
+function holdsVariable(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return value instanceof VariableRef || Object.values(value).some(holdsVariable)
+}
+
+function mapValues<T>(
+  map: Readonly<Record<string, T>>,
+  change: (value: T) => T,
+): Record<string, T> {
+  return Object.fromEntries(Object.entries(map).map(([key, value]) => [key, change(value)]))
+}
+
+function withoutUndefined<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined)) as T
+}
