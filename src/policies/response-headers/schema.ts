@@ -4,7 +4,7 @@ import { described, map } from '../../schema/atoms.ts'
 import { editableHeaderName } from '../../schema/header-names.ts'
 import { policySchema } from '../../schema/policy.ts'
 import { needOneOf, withRule } from '../../schema/rule.ts'
-import { templateText } from '../../template/schema.ts'
+import { templateFieldText } from '../../template/schema.ts'
 
 export const responseHeadersSchema = withRule(
   policySchema('response-headers', {
@@ -15,11 +15,11 @@ export const responseHeadersSchema = withRule(
     ),
     set: described(
       'Name → value, a template; what stood there is replaced.',
-      z.optional(map(templateText(), editableHeaderName)),
+      z.optional(map(templateFieldText, editableHeaderName)),
     ),
     add: described(
       'Name → value, a template; added beside what stands there.',
-      z.optional(map(templateText(), editableHeaderName)),
+      z.optional(map(templateFieldText, editableHeaderName)),
     ),
   }),
   (written, note) => needOneOf(written, note, ['set', 'add', 'rename', 'remove']),

@@ -1,0 +1,185 @@
+/** An exchange as the gateway would make it, for tests: memory ports and a clock that stands still. */
+
+import { readFields } from '../src/http/headers.ts'
+import { normalizePath } from '../src/match/normalize.ts'
+import type { Client, Exchange, HeaderMap, Outgoing } from '../src/pipeline/exchange.ts'
+import type { BindContext } from '../src/pipeline/policy.ts'
+import type { Environment, Network, NetworkCall, Ports } from '../src/platform/ports.ts'
+
+/** 2026-01-02T03:04:05.000Z: when every request of a test comes in, unless it says otherwise. */
+export const START = Date.UTC(2026, 0, 2, 3, 4, 5)
+
+const TRACE = '0af7651916cd43dd8448eb211c80319c'
+const SPAN = 'b7ad6b7169203331'
+
+export interface ExchangeParts {
+  readonly method?: string
+  readonly url?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: Outgoing['body']
+  readonly client?: Partial<Client>
+  readonly params?: Readonly<Record<string, string>>
+  /** The path pattern of the route. */
+  readonly pattern?: string
+  readonly route?: string
+  readonly preflight?: boolean
+  readonly id?: string
+  /** Milliseconds since 1970. */
+  readonly now?: number
+  readonly network?: Network
+}
+
+/** An exchange right after the match: nothing ran yet, all header fields that may go on are in `outgoing`. */
+export function makeExchange(parts: ExchangeParts = {}): Exchange {
+  const { method = 'GET', url = 'https://api.example.com/', now = START, id = 'request-1' } = parts
+  const target = makeTarget(url)
+  const request = new Request(`${target.scheme}://${target.authority}/`)
+  const rules = { underscores: false, reserved: new Set<string>() }
+  const { received, onward } = readFields(new Headers(parts.headers), rules)
+  const client = { ...unknownClient, address: '203.0.113.7', ...parts.client }
+  const body = parts.body ?? null
+  const query = target.query
+  return {
+    request,
+    ports: makePorts(now, parts.network),
+    startedAt: now,
+    id,
+    idHeader: null,
+    logging: null,
+    trace: {
+      traceId: TRACE,
+      spanId: SPAN,
+      flags: '01',
+      state: null,
+    },
+    method,
+    preflight: parts.preflight ?? false,
+    target,
+    received,
+    client,
+    subject: {
+      method,
+      host: target.host,
+      path: target.path,
+      query,
+      headers: received,
+      client,
+      body: { kind: 'unread' },
+    },
+    route: parts.route === undefined ? null : makeRoute(parts.route),
+    params: Object.assign(Object.create(null) as Record<string, string>, parts.params),
+    conclusion: null,
+    outgoing: { method, path: target.path, query, headers: onward, host: null, body },
+    answer: [],
+    event: makeEvent({ id, method, now, pattern: parts.pattern ?? null }),
+  }
+}
+
+/** Header fields with no prototype, as an exchange has them. */
+export function fields(record: Readonly<Record<string, string>>): HeaderMap {
+  return Object.assign(Object.create(null) as HeaderMap, record)
+}
+
+/** What a policy is bound with; `missed` collects what it asked for in vain. */
+export function makeBindContext(
+  given: { readonly secrets?: Readonly<Record<string, string>>; readonly name?: string } = {},
+): BindContext & { readonly missed: readonly (readonly [string, string, string])[] } {
+  const missed: (readonly [string, string, string])[] = []
+  const environment: Environment = {
+    variable: () => undefined,
+    secret: (name) => given.secrets?.[name],
+    service: () => 'absent',
+  }
+  return {
+    name: given.name ?? 'policy-1',
+    route: 'users',
+    pointer: '/routes/0/policies/0',
+    environment,
+    missing: (...what) => void missed.push(what),
+    missed,
+  }
+}
+
+const unknownClient: Client = {
+  address: null,
+  country: null,
+  continent: null,
+  asn: null,
+  colo: null,
+}
+
+function makeTarget(url: string): Exchange['target'] {
+  const { protocol, host, hostname, port } = new URL(url)
+  const rest = url.slice(url.indexOf(host) + host.length)
+  const mark = rest.indexOf('?')
+  const path = mark === -1 ? rest : rest.slice(0, mark)
+  const keep = { emptySegments: 'keep', encodedSlash: 'keep', semicolon: 'keep' } as const
+  const normalized = normalizePath(path || '/', keep)
+  if (typeof normalized !== 'string') throw new TypeError(`no path: ${url}`)
+  return {
+    scheme: protocol === 'http:' ? 'http' : 'https',
+    authority: host,
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port,
+    path: normalized,
+    query: mark === -1 ? '' : rest.slice(mark),
+  }
+}
+
+function makePorts(now: number, network: Network = unreachable): Ports {
+  return {
+    clock: { now: () => now },
+    randomness: { hex: (bytes) => '0'.repeat(2 * bytes), fraction: () => 0.5 },
+    network,
+    defer: () => {},
+  }
+}
+
+const unreachable: Network = {
+  send: (call: NetworkCall) => Promise.reject(new Error(`no network in this test: ${call.url}`)),
+  sendTo: (binding) => Promise.reject(new Error(`no network in this test: ${binding}`)),
+}
+
+function makeRoute(name: string): NonNullable<Exchange['route']> {
+  const run = () => new Response(null, { status: 204 })
+  return {
+    name,
+    pointer: '/routes/0',
+    run,
+    preflight: null,
+    policies: [],
+    missing: [],
+    open: true,
+  }
+}
+
+function makeEvent(parts: {
+  readonly id: string
+  readonly method: string
+  readonly now: number
+  readonly pattern: string | null
+}): Exchange['event'] {
+  return {
+    time: new Date(parts.now).toISOString(),
+    request: parts.id,
+    trace: TRACE,
+    span: SPAN,
+    table: null,
+    route: null,
+    method: parts.method,
+    path: parts.pattern,
+    status: 0,
+    upstream: null,
+    target: null,
+    tries: 0,
+    durationMs: 0,
+    upstreamMs: 0,
+    bytesIn: null,
+    bytesOut: null,
+    cache: null,
+    policies: {},
+    country: null,
+    colo: null,
+    error: null,
+  }
+}
