@@ -60,7 +60,7 @@ export interface Plan {
   readonly reserved: ReadonlySet<string>
   readonly matcher: Matcher
   readonly routes: readonly BoundRoute[]
-  /** The pipeline of 400, 404 and 405: it ends with what `conclude` of the exchange says. */
-  readonly withoutRoute: (exchange: Exchange, end: Handler) => Answer | Promise<Answer>
+  /** The pipeline of 400, 404 and 405: it ends with the exchange's `conclusion`. */
+  readonly withoutRoute: Handler
   readonly missing: readonly Missing[]
 }

@@ -2,12 +2,14 @@
 
 import type { BoundRoute } from '../config/plan.ts'
 import type { Refusal } from '../errors/refusal.ts'
+import type { Fields } from '../http/headers.ts'
+import type { Subject } from '../match/subject.ts'
 import type { Target } from '../match/target.ts'
 import type { Event } from '../observe/event.ts'
 import type { Ports } from '../platform/ports.ts'
 
 /** Lower-case name → value; repeated fields are joined by ", ". Has no prototype, so any field name is safe. */
-export type HeaderMap = Record<string, string>
+export type HeaderMap = Fields
 
 /** What is known of the one who called, by the rule of `clientIp` and the runtime's `request.cf`. */
 export interface Client {
@@ -59,6 +61,15 @@ export type AnswerEdit =
   /** Adds field names to a list field such as Vary, each once (RFC 9110 §12.5.5). */
   | { readonly kind: 'list'; readonly name: string; readonly values: readonly string[] }
 
+/** Which requests write their event. */
+export interface Logging {
+  /** The share of events to write, from 0 to 1. */
+  readonly sample: number
+  /** Write it whatever `sample` says: when the request failed, or took longer than `slowMs`. */
+  readonly always: { readonly error: boolean; readonly slow: boolean }
+  readonly slowMs: number
+}
+
 export interface Exchange {
   readonly request: Request
   readonly ports: Ports
@@ -66,6 +77,10 @@ export interface Exchange {
   readonly startedAt: number
   /** The request id: `instance` of each problem, `request` of the event. */
   id: string
+  /** The header field that carries the id, in lower case; null where no `request-id` policy ran. */
+  idHeader: string | null
+  /** Which events are written, as `log` says; null writes all. */
+  logging: Logging | null
   readonly trace: Trace
   readonly method: string
   /** True while a CORS preflight is answered for the route of the method it asks for. */
@@ -74,9 +89,13 @@ export interface Exchange {
   /** The header fields as received, before anything was removed. */
   readonly received: Readonly<HeaderMap>
   readonly client: Client
+  /** The request as conditions see it: as received, whatever policies changed since. */
+  subject: Subject
   /** Null until a route matched, and on 404 and 405. */
   route: BoundRoute | null
   params: Readonly<Record<string, string>>
+  /** What a request without route ends with, once the policies of `defaults` ran. */
+  conclusion: Answer | null
   readonly outgoing: Outgoing
   /** In the order in which they are applied when the answer leaves. */
   readonly answer: AnswerEdit[]

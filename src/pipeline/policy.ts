@@ -38,21 +38,25 @@ export interface Wrap {
 
 export type BoundPolicy = Gate | Edit | Wrap
 
-/** What a policy may ask for while a table is compiled. */
-export interface BindContext {
-  /** The policy's own name: `name`, else `<use>-<n>` counted in the route. */
-  readonly name: string
-  /** The route's name, or `*` for the pipeline of 404, 405 and 400. */
-  readonly route: string
-  /** JSON Pointer of the policy in the document. */
+/** What anything of a table may ask for while it is compiled. */
+export interface BindScope {
+  /** JSON Pointer of the thing in the document. */
   readonly pointer: string
   readonly environment: Environment
-  /** Notes that something is missing here: the route answers ROUTE_UNAVAILABLE. */
+  /** Notes that something is missing here: the routes that need it answer ROUTE_UNAVAILABLE. */
   missing(
     pointer: string,
     code: 'SECRET_MISSING' | 'VARIABLE_MISSING' | 'SERVICE_MISSING',
     name: string,
   ): void
+}
+
+/** The same for a policy. */
+export interface BindContext extends BindScope {
+  /** The policy's own name: `name`, else `<use>-<n>` counted in the route. */
+  readonly name: string
+  /** The route's name, or `*` for the pipeline of 400, 404 and 405. */
+  readonly route: string
 }
 
 /** `one`: the last in defaults ▸ set ▸ route wins whole. `many`: all run, in list order. */

@@ -1,0 +1,42 @@
+/** The innermost of the call pipeline: one HTTP exchange with one target. Bodies stream; redirects are the client's. */
+import type { Answer } from '../../pipeline/exchange.ts'
+import type { NetworkCall } from '../../platform/ports.ts'
+import type { Call } from '../call.ts'
+import { judgeError, judgeStatus } from './core.ts'
+
+export async function send(call: Call): Promise<Answer> {
+  const { exchange, target } = call
+  const { clock, network } = exchange.ports
+  const outgoing: NetworkCall = {
+    url: urlOf(call),
+    method: call.method,
+    headers: call.headers,
+    body: call.body,
+    signal: call.signal,
+  }
+  const sentAt = clock.now()
+  exchange.event.tries += 1
+  exchange.event.target = target.index
+  let response: Response
+  try {
+    response = await (target.binding === null
+      ? network.send(outgoing)
+      : network.sendTo(target.binding, outgoing))
+  } catch (error) {
+    exchange.event.upstreamMs += clock.now() - sentAt
+    return judgeError(error)
+  }
+  exchange.event.upstreamMs += clock.now() - sentAt
+  const problem = judgeStatus(response.status, call.headers['upgrade'] !== undefined)
+  if (problem === null) return response
+  // An unread body would hold its connection.
+  await response.body?.cancel()
+  return problem
+}
+
+/** A binding has no address of its own: the URL's host is `rewrite.host`, else the one that the client named. */
+function urlOf({ exchange, target, path }: Call): string {
+  if (target.binding === null) return target.base + path
+  const host = exchange.outgoing.host ?? exchange.target.authority
+  return `${exchange.target.scheme}://${host}${target.base}${path}`
+}

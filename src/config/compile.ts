@@ -1,0 +1,172 @@
+/**
+ * Binds a sound table into a Plan: matcher, pipelines, upstreams. Pure. Something that this Worker lacks
+ * takes its own routes out (ROUTE_UNAVAILABLE) and no other.
+ */
+import { refuse } from '../errors/refusal.ts'
+import { bindWhen, buildMatcher } from '../match/matcher.ts'
+import { compose, type Step } from '../pipeline/compose.ts'
+import { policiesOnPreflight, stagesWithoutRoute } from '../pipeline/order.ts'
+import type { BindScope, PolicyDefinition } from '../pipeline/policy.ts'
+import type { Environment } from '../platform/ports.ts'
+import { registry } from '../policies/registry.ts'
+import { type BoundUpstream, bindHttpUpstream } from '../upstreams/http/upstream.ts'
+import { bindEnd } from './end.ts'
+import type { BoundRoute, Handler, Missing, Plan, PlannedPolicy } from './plan.ts'
+import { type ChosenPolicy, chooseDefaults, choosePolicies } from './policies.ts'
+import type { RouteSpec, RouteTable } from './schema.ts'
+
+export interface CompileContext {
+  readonly environment: Environment
+  readonly version: string
+}
+
+export function compile(table: RouteTable, context: CompileContext): Plan {
+  const upstreams = bindUpstreams(table, context)
+  const routes = table.routes.map((route, index) =>
+    bindRoute(table, route, index, upstreams, context),
+  )
+  const fallback = bindWithoutRoute(table, context)
+  return Object.freeze({
+    version: context.version,
+    paths: {
+      emptySegments: table.paths?.emptySegments ?? 'keep',
+      encodedSlash: table.paths?.encodedSlash ?? 'keep',
+      semicolon: table.paths?.semicolon ?? 'keep',
+    },
+    clientIp: {
+      source: table.clientIp?.source ?? 'auto',
+      trustedHops: table.clientIp?.trustedHops ?? 0,
+      trustedCidrs: table.clientIp?.trustedCidrs ?? [],
+    },
+    underscores: table.underscores ?? false,
+    // Filled by the `forward` options of the identity policies.
+    reserved: new Set<string>(),
+    matcher: buildMatcher(
+      table.routes.map((route, index) => ({
+        route: index,
+        match: Array.isArray(route.match) ? route.match : [route.match],
+      })),
+    ),
+    routes,
+    withoutRoute: fallback.run,
+    missing: [...new Set([...routes.flatMap((route) => route.missing), ...fallback.missing])],
+  })
+}
+
+export interface NamedUpstream {
+  readonly bound: BoundUpstream
+  readonly missing: readonly Missing[]
+}
+
+function bindUpstreams(
+  table: RouteTable,
+  context: CompileContext,
+): ReadonlyMap<string, NamedUpstream> {
+  return new Map(
+    Object.entries(table.upstreams ?? {}).map(([name, options]) => {
+      const missing: Missing[] = []
+      const scope = makeScope(`/upstreams/${name}`, context, missing)
+      return [name, { bound: bindHttpUpstream(name, options, scope), missing }] as const
+    }),
+  )
+}
+
+function bindRoute(
+  table: RouteTable,
+  route: RouteSpec,
+  index: number,
+  upstreams: ReadonlyMap<string, NamedUpstream>,
+  context: CompileContext,
+): BoundRoute {
+  const pointer = `/routes/${index}`
+  const missing: Missing[] = []
+  const chosen = choosePolicies(table, route, index)
+  const steps = chosen.map((policy) => bindStep(policy, route.name, context, missing))
+  const scope = makeScope(pointer, context, missing)
+  const end = bindEnd({ route, defaults: table.defaults ?? {}, upstreams, scope, missing })
+  const preflight = chosen.some(({ entry }) => entry.use === 'cors')
+  return {
+    name: route.name,
+    pointer,
+    run: missing.length === 0 ? compose(steps, end) : bindUnavailable(steps),
+    preflight: preflight ? compose(only(steps, onPreflight), endPreflight) : null,
+    policies: chosen.map(plan),
+    missing,
+    open: !chosen.some(
+      ({ entry }) => registry[entry.use].stage === 'identify' && entry.mode !== 'shadow',
+    ),
+  }
+}
+
+/** The header fields of answers and the observers still run, so that a browser can read the problem. */
+function bindUnavailable(steps: readonly BoundStep[]): Handler {
+  return compose(
+    only(steps, ({ stage }) => stage === 'observe' || stage === 'answer-headers'),
+    function unavailable() {
+      return refuse('ROUTE_UNAVAILABLE')
+    },
+  )
+}
+
+function bindWithoutRoute(table: RouteTable, context: CompileContext) {
+  const missing: Missing[] = []
+  const steps = chooseDefaults(table).map((policy) => bindStep(policy, '*', context, missing))
+  const run = compose(
+    only(steps, ({ stage }) => stagesWithoutRoute.includes(stage)),
+    function conclude(exchange) {
+      return exchange.conclusion ?? refuse('ROUTE_NOT_FOUND')
+    },
+  )
+  return { run, missing }
+}
+
+interface BoundStep extends Step {
+  readonly use: string
+  readonly stage: PolicyDefinition['stage']
+}
+
+function only(steps: readonly BoundStep[], keep: (step: BoundStep) => boolean): readonly Step[] {
+  return steps.filter(keep)
+}
+
+function onPreflight({ use }: BoundStep): boolean {
+  return policiesOnPreflight.includes(use)
+}
+
+function endPreflight(): Response {
+  return new Response(null, { status: 204 })
+}
+
+function bindStep(
+  { entry, name, pointer }: ChosenPolicy,
+  route: string,
+  context: CompileContext,
+  missing: Missing[],
+): BoundStep {
+  // The registry pairs each `use` with the definition that takes its options.
+  const definition = registry[entry.use] as unknown as PolicyDefinition<typeof entry>
+  const scope = makeScope(pointer, context, missing)
+  return {
+    name,
+    use: entry.use,
+    stage: definition.stage,
+    mode: entry.mode === 'shadow' ? 'shadow' : 'enforce',
+    policy: definition.bind(entry, { ...scope, name, route }),
+    when: entry.when === undefined ? null : bindWhen(entry.when),
+  }
+}
+
+function makeScope(pointer: string, context: CompileContext, missing: Missing[]): BindScope {
+  return {
+    pointer,
+    environment: context.environment,
+    missing(at, code, name) {
+      missing.push({ pointer: at, code, name })
+    },
+  }
+}
+
+function plan({ entry, name, from }: ChosenPolicy): PlannedPolicy {
+  const { use, mode = 'enforce' } = entry
+  return { use, name, stage: registry[use].stage, mode, from }
+}

@@ -1,0 +1,55 @@
+/** What a route ends in: one upstream, a weighted split of several, a redirect or an answer of its own. */
+import { pickShare } from '../calls/balance/core.ts'
+import type { BindScope } from '../pipeline/policy.ts'
+import { type BoundUpstream, bindHttpUpstream } from '../upstreams/http/upstream.ts'
+import { bindRedirect } from '../upstreams/redirect/redirect.ts'
+import { bindRespond } from '../upstreams/respond/respond.ts'
+import type { NamedUpstream } from './compile.ts'
+import type { Handler, Missing } from './plan.ts'
+import type { RouteSpec, RouteTable } from './schema.ts'
+
+export interface EndContext {
+  readonly route: RouteSpec
+  readonly defaults: NonNullable<RouteTable['defaults']>
+  readonly upstreams: ReadonlyMap<string, NamedUpstream>
+  readonly scope: BindScope
+  /** Where what the used upstreams lack is noted. */
+  readonly missing: Missing[]
+}
+
+export function bindEnd(context: EndContext): Handler {
+  const { route } = context
+  if (route.redirect !== undefined) return bindRedirect(route.redirect)
+  if (route.respond !== undefined) return bindRespond(route.respond)
+  const { upstream } = route
+  if (upstream === undefined) throw new Error(`route ${route.name} has no answer`)
+  if (typeof upstream === 'string') return call(findUpstream(context, upstream), context)
+  if (Array.isArray(upstream)) return bindSplit(upstream, context)
+  const { scope } = context
+  const inline = { ...scope, pointer: `${scope.pointer}/upstream` }
+  return call(bindHttpUpstream(route.name, upstream, inline), context)
+}
+
+type Share = { readonly upstream: string; readonly weight: number }
+
+/** By chance, not in turn: many isolates that each see few requests still keep the shares. */
+function bindSplit(shares: readonly Share[], context: EndContext): Handler {
+  const weights = shares.map((share) => share.weight)
+  const handlers = shares.map((share) => call(findUpstream(context, share.upstream), context))
+  return function split(exchange) {
+    const index = pickShare(weights, exchange.ports.randomness.fraction())
+    return (handlers[index] as Handler)(exchange)
+  }
+}
+
+function findUpstream(context: EndContext, name: string): BoundUpstream {
+  const found = context.upstreams.get(name)
+  if (found === undefined) throw new Error(`upstream ${name} is not in the table`)
+  context.missing.push(...found.missing)
+  return found.bound
+}
+
+/** The nearest of route ▸ upstream ▸ defaults (ROUTES.md §4). */
+function call(upstream: BoundUpstream, { route, defaults }: EndContext): Handler {
+  return upstream.handler(route.timeoutMs ?? upstream.timeoutMs ?? defaults.timeoutMs ?? null)
+}

@@ -1,0 +1,71 @@
+/**
+ * Which policies a route runs, and in which order: defaults ▸ sets ▸ route, `skip`, `one` and `many`, then the
+ * stages (ROUTES.md §1). Pure; binding is compile's.
+ */
+import { stages } from '../pipeline/order.ts'
+import { type PolicyEntry, registry } from '../policies/registry.ts'
+import type { RouteSpec, RouteTable } from './schema.ts'
+
+export interface ChosenPolicy {
+  readonly entry: PolicyEntry
+  readonly name: string
+  /** JSON Pointer of the entry in the document. */
+  readonly pointer: string
+  /** `defaults`, `set <name>` or `route`. */
+  readonly from: string
+}
+
+/** The policies of a route in the order in which they run, `mode: "off"` left out. */
+export function choosePolicies(table: RouteTable, route: RouteSpec, index: number): ChosenPolicy[] {
+  const skipped = new Set(route.skip ?? [])
+  const defaults = expand(table, table.defaults?.policies, '/defaults/policies', 'defaults').filter(
+    ({ entry }) =>
+      !skipped.has(entry.use) && !(entry.name !== undefined && skipped.has(entry.name)),
+  )
+  const own = expand(table, route.policies, `/routes/${index}/policies`, 'route')
+  return arrange([...defaults, ...own])
+}
+
+/** The policies of `defaults` alone: what 400, 404 and 405 run. */
+export function chooseDefaults(table: RouteTable): ChosenPolicy[] {
+  return arrange(expand(table, table.defaults?.policies, '/defaults/policies', 'defaults'))
+}
+
+type Unnamed = Omit<ChosenPolicy, 'name'>
+
+function expand(
+  table: RouteTable,
+  list: readonly (string | PolicyEntry)[] | undefined,
+  pointer: string,
+  from: string,
+): Unnamed[] {
+  return (list ?? []).flatMap((item, index) => {
+    if (typeof item !== 'string') return [{ entry: item, pointer: `${pointer}/${index}`, from }]
+    const set = (table.policySets?.[item] ?? []) as readonly PolicyEntry[]
+    return set.map((entry, at) => ({
+      entry,
+      pointer: `/policySets/${item}/${at}`,
+      from: `set ${item}`,
+    }))
+  })
+}
+
+function arrange(list: readonly Unnamed[]): ChosenPolicy[] {
+  const counts = new Map<string, number>()
+  const kept = list.filter(
+    ({ entry }, index) =>
+      registry[entry.use].arity === 'many' ||
+      !list.some((later, at) => at > index && later.entry.use === entry.use),
+  )
+  const named = kept.map((item) => {
+    const { use, name } = item.entry
+    const count = (counts.get(use) ?? 0) + 1
+    counts.set(use, count)
+    return { ...item, name: name ?? `${use}-${count}` }
+  })
+  return named.filter(({ entry }) => entry.mode !== 'off').sort((a, b) => stageOf(a) - stageOf(b))
+}
+
+function stageOf({ entry }: Unnamed): number {
+  return stages.indexOf(registry[entry.use].stage)
+}

@@ -1,0 +1,108 @@
+/**
+ * The way of a request, on one page:
+ *
+ *   receive ─▶ match ─▶ [ route pipeline ] ─▶ upstream ─▶ [ call pipeline ] ─▶ fetch
+ *                │                                             │
+ *   response ◀── finish (problem, header edits, one event) ◀───┘
+ *
+ * Nothing here decides what a policy decides, and nothing that happens to one request reaches another.
+ */
+import type { Plan } from './config/plan.ts'
+import { refuse } from './errors/refusal.ts'
+import type { Event } from './observe/event.ts'
+import { isSampled } from './observe/sample.ts'
+import type { Answer, Exchange } from './pipeline/exchange.ts'
+import { finish, settle, settleClosed } from './pipeline/finish.ts'
+import { bindReceive, noTableRules, type Receive } from './pipeline/receive.ts'
+import { routeOf, withoutRoute } from './pipeline/route.ts'
+import type { Ports } from './platform/ports.ts'
+
+/** What the gateway is given once per isolate. */
+export interface GatewayParts {
+  /** The table that is live; `look` brings a newer one, `due` says whether one must be waited for. */
+  readonly tables: LiveTables
+  /** Answers `/_gateway/*`. */
+  readonly admin: (exchange: Exchange) => Promise<Answer>
+  writeEvent(event: Event, ports: Ports | null): void
+  /** Tells the operator of a bug, under the request's id. */
+  reportBug(requestId: string, error: unknown): void
+}
+
+export interface LiveTables {
+  readonly plan: Plan | null
+  /** Why there is no plan: the refusal of a request that needs one. */
+  readonly missing: Answer
+  due(now: number): 'no' | 'behind' | 'first'
+  look(ports: Ports): Promise<void>
+}
+
+export type Respond = (request: Request, ports: Ports) => Promise<Response>
+
+export function bindGateway(parts: GatewayParts): Respond {
+  const { tables } = parts
+  const receivers = new WeakMap<Plan, Receive>()
+  const receiveWithoutTable = bindReceive(noTableRules)
+
+  function receiverOf(plan: Plan | null): Receive {
+    if (plan === null) return receiveWithoutTable
+    const known = receivers.get(plan)
+    if (known !== undefined) return known
+    const bound = bindReceive(plan)
+    receivers.set(plan, bound)
+    return bound
+  }
+
+  async function respond(request: Request, ports: Ports): Promise<Response> {
+    const due = tables.due(ports.clock.now())
+    if (due === 'first') await tables.look(ports)
+    const { plan } = tables
+    const { exchange, refusal } = receiverOf(plan)(request, ports)
+    request.signal.addEventListener('abort', () => closed(exchange))
+    const answer = await attempt(exchange, () =>
+      refusal === null ? answerTo(exchange, plan) : withoutRoute(exchange, plan, refusal),
+    )
+    const response = leave(exchange, answer)
+    settle(exchange, response)
+    if (isSampled(exchange.event, exchange.logging, ports.randomness.fraction())) {
+      parts.writeEvent(exchange.event, ports)
+    }
+    // After the answer is there: deferred work would keep the calls of a client that left alive.
+    if (due === 'behind') ports.defer(tables.look(ports))
+    return response
+  }
+
+  function answerTo(exchange: Exchange, plan: Plan | null): Answer | Promise<Answer> {
+    const { path } = exchange.target
+    if (path.startsWith('/_gateway/') || path === '/_gateway') return parts.admin(exchange)
+    return plan === null ? tables.missing : routeOf(exchange, plan)
+  }
+
+  /** A bug in one request is a 500 for that request, and a line for the operator. */
+  async function attempt(exchange: Exchange, work: () => Answer | Promise<Answer>) {
+    try {
+      return await work()
+    } catch (error) {
+      parts.reportBug(exchange.id, error)
+      return refuse('INTERNAL_ERROR')
+    }
+  }
+
+  function leave(exchange: Exchange, answer: Answer): Response {
+    try {
+      return finish(exchange, answer)
+    } catch (error) {
+      parts.reportBug(exchange.id, error)
+      exchange.answer.length = 0
+      return finish(exchange, refuse('INTERNAL_ERROR'))
+    }
+  }
+
+  /** The client went away: the runtime ends the work below; only the event is left to write. */
+  function closed(exchange: Exchange): void {
+    if (exchange.event.status !== 0) return
+    settleClosed(exchange)
+    parts.writeEvent(exchange.event, null)
+  }
+
+  return respond
+}

@@ -1,0 +1,55 @@
+/**
+ * Header fields of a request as plain data: read from the runtime once, since each call into it costs
+ * more than all our JavaScript. Names are lower-case already (Fetch standard, "sort and combine").
+ */
+import { isStrippedInbound } from './forwarded.ts'
+
+/** Lower-case name → value. Has no prototype: `__proto__` and `constructor` are valid field names. */
+export type Fields = Record<string, string>
+
+/** An empty set of fields. */
+export function emptyFields(): Fields {
+  return Object.create(null) as Fields
+}
+
+export interface ReadFields {
+  /** All fields as received. */
+  readonly received: Fields
+  /** Those that may go on to a service. */
+  readonly onward: Fields
+}
+
+/** Rules of the table about which inbound fields go on. */
+export interface InboundRules {
+  /** Whether names with `_` pass. */
+  readonly underscores: boolean
+  /** Names that only the gateway may write, with their `-`/`_` twins. */
+  readonly reserved: ReadonlySet<string>
+}
+
+/**
+ * Reads a request's header fields in one pass: all of them, and those that go on. Hop-by-hop fields, fields
+ * that `Connection` names (RFC 9110 §7.6.1), forged forwarding fields and reserved names stay behind.
+ */
+export function readFields(headers: Headers, rules: InboundRules): ReadFields {
+  const received = emptyFields()
+  const onward = emptyFields()
+  const { underscores, reserved } = rules
+  headers.forEach((value, name) => {
+    received[name] = value
+    if (isStrippedInbound(name)) return
+    if (!underscores && name.includes('_')) return
+    if (reserved.size > 0 && reserved.has(name)) return
+    onward[name] = value
+  })
+  const connection = received['connection']
+  if (connection !== undefined) dropNamed(onward, connection)
+  const upgrade = received['upgrade']
+  // The one upgrade that the runtime relays; any other protocol is declined by answering plainly.
+  if (upgrade !== undefined && upgrade.toLowerCase() === 'websocket') onward['upgrade'] = 'websocket'
+  return { received, onward }
+}
+
+function dropNamed(fields: Fields, connection: string): void {
+  for (const token of connection.split(',')) delete fields[token.trim().toLowerCase()]
+}

@@ -1,0 +1,116 @@
+/**
+ * Problem details (RFC 9457): renders a refusal for the client that asked. Never an internal address, a stack,
+ * a secret, or a value of a header or query: only what the refusal says.
+ */
+import { type Code, catalogue, slugOf } from '../errors/catalogue.ts'
+import type { Refusal } from '../errors/refusal.ts'
+
+/** What a problem says of the request that met it. */
+export interface ProblemContext {
+  /** `https://host[:port]` of the request, or empty: then `type` is relative. */
+  readonly origin: string
+  /** The request id. */
+  readonly instance: string
+  readonly route: string | null
+  /** The Accept field as received, or null. */
+  readonly accept: string | null
+  readonly method: string
+}
+
+const policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
+
+/** The response for a refusal: JSON, or HTML or text for a client that takes nothing else. */
+export function renderProblem(refusal: Refusal, context: ProblemContext): Response {
+  const entry = catalogue[refusal.code]
+  const problem = {
+    type: typeOf(refusal, context.origin),
+    title: entry.title,
+    status: entry.status,
+    ...(refusal.detail === undefined ? {} : { detail: refusal.detail }),
+    instance: context.instance,
+    code: refusal.code,
+    ...(context.route === null ? {} : { route: context.route }),
+    ...refusal.members,
+  }
+  const form = chooseForm(context.accept)
+  const headers = new Headers(refusal.headers)
+  headers.set('content-type', contentTypes[form])
+  headers.set('cache-control', 'no-store')
+  headers.set('vary', 'Accept')
+  if (form === 'html') headers.set('content-security-policy', policy)
+  headers.set('x-content-type-options', 'nosniff')
+  const body = context.method === 'HEAD' ? null : render[form](problem, entry.advice)
+  return new Response(body, { status: entry.status, headers })
+}
+
+/** The IANA problem type where one is registered, else the gateway's own page. */
+function typeOf(refusal: Refusal, origin: string): string {
+  const registered = registeredTypes[refusal.code]
+  return registered ?? `${origin}/_gateway/problems/${slugOf(refusal.code)}`
+}
+
+/** https://www.iana.org/assignments/http-problem-types: filled by the limits that use one. */
+const registeredTypes: Partial<Record<Code, string>> = {}
+
+type Form = 'json' | 'html' | 'text'
+
+const contentTypes: Record<Form, string> = {
+  json: 'application/problem+json',
+  html: 'text/html; charset=utf-8',
+  text: 'text/plain; charset=utf-8',
+}
+
+/** JSON, unless the client would rather have HTML or text (RFC 9110 §12.5.1; weight 0 is "not acceptable"). */
+export function chooseForm(accept: string | null): Form {
+  if (accept === null) return 'json'
+  const best: Record<Form, number> = { json: 0, html: 0, text: 0 }
+  let ranges = 0
+  for (const range of accept.toLowerCase().split(',')) {
+    const [type = '', ...parameters] = range.split(';').map((part) => part.trim())
+    if (type === '') continue
+    ranges += 1
+    const weight = parameters.find((parameter) => parameter.startsWith('q='))
+    const q = weight === undefined ? 1 : Number(weight.slice(2))
+    for (const form of formsOf[type] ?? []) best[form] = Math.max(best[form], q > 0 ? q : 0)
+  }
+  if (ranges === 0 || (best.json >= best.html && best.json >= best.text)) return 'json'
+  return best.html >= best.text ? 'html' : 'text'
+}
+
+/** The media ranges that take one of our forms; others take none of them. */
+const formsOf: Readonly<Record<string, readonly Form[]>> = {
+  '*/*': ['json'],
+  'application/*': ['json'],
+  'application/json': ['json'],
+  'application/problem+json': ['json'],
+  'text/html': ['html'],
+  'text/plain': ['text'],
+  'text/*': ['html'],
+}
+
+type ProblemBody = Record<string, unknown> & { title: string; status: number }
+
+const render: Record<Form, (problem: ProblemBody, advice: string) => string> = {
+  json: (problem) => JSON.stringify(problem),
+  html: (problem, advice) =>
+    `<!doctype html><html lang="en"><meta charset="utf-8"><title>${escapeHtml(problem.title)}</title>` +
+    '<style>body{font:1rem/1.5 system-ui;max-width:42rem;margin:3rem auto;padding:0 1rem}dt{font-weight:600}</style>' +
+    `<h1>${problem.status}</h1><p>${escapeHtml(problem.title)}</p><p>${escapeHtml(advice)}</p><dl>${lines(problem)
+      .map(([key, value]) => `<dt>${escapeHtml(key)}</dt><dd>${escapeHtml(value)}</dd>`)
+      .join('')}</dl></html>`,
+  text: (problem, advice) =>
+    `${problem.status} ${problem.title}\n${advice}\n${lines(problem)
+      .map(([key, value]) => `${key}: ${value}\n`)
+      .join('')}`,
+}
+
+function lines(problem: ProblemBody): (readonly [string, string])[] {
+  return Object.entries(problem)
+    .filter(([key]) => key !== 'title' && key !== 'status')
+    .map(([key, value]) => [key, typeof value === 'string' ? value : JSON.stringify(value)] as const)
+}
+
+/** Text that is safe between tags and in quoted attributes. */
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+}

@@ -1,0 +1,69 @@
+/** Reads a body that routing looks at (ROUTES.md §2, `body`): bounded, and kept for the service as bytes. */
+import { type Refusal, refuse } from '../errors/refusal.ts'
+import type { BodySubject } from '../match/subject.ts'
+import type { Exchange } from './exchange.ts'
+
+/** Media types whose syntax is JSON (RFC 6839 §3.1). */
+const json = /^application\/(?:json|[a-z0-9.+_-]+\+json)\s*(?:;|$)/i
+
+/** The body for conditions. What was read stands in `outgoing.body` afterwards, so that nothing is lost. */
+export async function readBody(
+  exchange: Exchange,
+  limitBytes: number,
+): Promise<BodySubject | Refusal> {
+  const { outgoing, received } = exchange
+  if (!json.test(received['content-type'] ?? '')) return { kind: 'other' }
+  if (outgoing.body === null) return { kind: 'other' }
+  const encoding = received['content-encoding']
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') return refuse('BODY_ENCODED')
+  if (Number(received['content-length'] ?? 0) > limitBytes) return tooLarge(limitBytes)
+  const bytes =
+    outgoing.body instanceof ArrayBuffer ? outgoing.body : await readUpTo(outgoing.body, limitBytes)
+  if (bytes === null || bytes.byteLength > limitBytes) return tooLarge(limitBytes)
+  outgoing.body = bytes
+  return parse(bytes)
+}
+
+function tooLarge(limitBytes: number): Refusal {
+  return refuse('BODY_TOO_LARGE', {
+    detail: `A body that decides the route may have at most ${limitBytes} bytes.`,
+    members: { limitBytes },
+  })
+}
+
+function parse(bytes: ArrayBuffer): BodySubject | Refusal {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes)
+    return { kind: 'json', value: JSON.parse(text) }
+  } catch {
+    return refuse('BODY_INVALID', { detail: 'The body says that it is JSON, and cannot be read as such.' })
+  }
+}
+
+/** All bytes of a stream, or null as soon as there are more than the limit. */
+async function readUpTo(stream: ReadableStream, limitBytes: number): Promise<ArrayBuffer | null> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  const reader = stream.getReader() as ReadableStreamDefaultReader<Uint8Array>
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) break
+    size += value.byteLength
+    if (size > limitBytes) {
+      await reader.cancel()
+      return null
+    }
+    chunks.push(value)
+  }
+  return join(chunks, size)
+}
+
+function join(chunks: readonly Uint8Array[], size: number): ArrayBuffer {
+  const bytes = new Uint8Array(size)
+  let at = 0
+  for (const chunk of chunks) {
+    bytes.set(chunk, at)
+    at += chunk.byteLength
+  }
+  return bytes.buffer
+}

@@ -1,0 +1,129 @@
+/**
+ * Puts bound policies around the answer of a route. `when`, `mode` and the outcomes in the event are written
+ * here, once for all policies. What is not configured is not in the chain.
+ */
+import type { Handler } from '../config/plan.ts'
+import type { Refusal } from '../errors/refusal.ts'
+import type { Subject } from '../match/subject.ts'
+import type { Answer, Exchange } from './exchange.ts'
+import type { BoundPolicy, Edit, Gate, Next, Verdict, Wrap } from './policy.ts'
+
+export interface Step {
+  readonly name: string
+  readonly mode: 'enforce' | 'shadow'
+  readonly policy: BoundPolicy
+  /** Null where the policy always runs. */
+  readonly when: ((subject: Subject) => boolean) | null
+}
+
+/** The handler that runs the steps in order and then `end`; answers come back through them. */
+export function compose(steps: readonly Step[], end: Handler): Handler {
+  return steps.reduceRight<Handler>((next, step) => bindStep(step, next), end)
+}
+
+function bindStep(step: Step, next: Next): Handler {
+  const run = bindMode(step, next)
+  const { when } = step
+  if (when === null) return run
+  return function whenItHolds(exchange) {
+    return when(exchange.subject) ? run(exchange) : next(exchange)
+  }
+}
+
+function bindMode(step: Step, next: Next): Handler {
+  const { policy, name } = step
+  const shadow = step.mode === 'shadow'
+  switch (policy.kind) {
+    case 'gate':
+      return shadow ? shadowGate(policy, name, next) : enforceGate(policy, name, next)
+    case 'edit':
+      return shadow ? shadowEdit(policy, name, next) : enforceEdit(policy, name, next)
+    case 'wrap':
+      return bindWrap(policy, shadow, next)
+  }
+}
+
+function enforceGate(gate: Gate, name: string, next: Next): Handler {
+  function conclude(exchange: Exchange, verdict: Verdict): Answer | Promise<Answer> {
+    if (verdict.kind === 'passed') {
+      exchange.event.policies[name] = 'passed'
+      return next(exchange)
+    }
+    return refused(exchange, name, verdict)
+  }
+  return function runGate(exchange) {
+    const verdict = gate.judge(exchange)
+    if (verdict instanceof Promise) return verdict.then((late) => conclude(exchange, late))
+    return conclude(exchange, verdict)
+  }
+}
+
+/** Asks the gate, notes what it would have done, and goes on whatever it says or throws. */
+function shadowGate(gate: Gate, name: string, next: Next): Handler {
+  function note(exchange: Exchange, verdict: Verdict): Answer | Promise<Answer> {
+    exchange.event.policies[name] = verdict.kind === 'passed' ? 'would-pass' : 'would-refuse'
+    return next(exchange)
+  }
+  function noteFault(exchange: Exchange): Answer | Promise<Answer> {
+    exchange.event.policies[name] = 'failed'
+    return next(exchange)
+  }
+  return function watchGate(exchange) {
+    let verdict: Verdict | Promise<Verdict>
+    try {
+      verdict = gate.judge(exchange)
+    } catch {
+      return noteFault(exchange)
+    }
+    if (!(verdict instanceof Promise)) return note(exchange, verdict)
+    return verdict.then(
+      (late) => note(exchange, late),
+      () => noteFault(exchange),
+    )
+  }
+}
+
+function enforceEdit(edit: Edit, name: string, next: Next): Handler {
+  return function runEdit(exchange) {
+    const verdict = edit.apply(exchange)
+    return verdict.kind === 'passed' ? next(exchange) : refused(exchange, name, verdict)
+  }
+}
+
+/** Edits a copy, so that nothing of it leaves the gateway. */
+function shadowEdit(edit: Edit, name: string, next: Next): Handler {
+  return function watchEdit(exchange) {
+    const copy: Exchange = {
+      ...exchange,
+      outgoing: { ...exchange.outgoing, headers: { ...exchange.outgoing.headers } },
+      answer: [],
+      event: { ...exchange.event },
+    }
+    exchange.event.policies[name] = tryEdit(edit, copy)
+    return next(exchange)
+  }
+}
+
+function tryEdit(edit: Edit, copy: Exchange): string {
+  try {
+    return edit.apply(copy).kind === 'passed' ? 'would-change' : 'would-refuse'
+  } catch {
+    return 'failed'
+  }
+}
+
+function bindWrap(wrap: Wrap, shadow: boolean, next: Next): Handler {
+  if (shadow) {
+    return function watchWrap(exchange) {
+      return wrap.shadow(exchange, next)
+    }
+  }
+  return function runWrap(exchange) {
+    return wrap.around(exchange, next)
+  }
+}
+
+function refused(exchange: Exchange, name: string, refusal: Refusal): Refusal {
+  exchange.event.policies[name] = 'refused'
+  return refusal
+}

@@ -1,0 +1,103 @@
+/**
+ * The last step of every request: a refusal becomes a problem, the edits of the answer's headers are applied
+ * at once, and the event is filled. An answer without edits leaves as it came, with no new objects.
+ */
+import { catalogue } from '../errors/catalogue.ts'
+import { renderProblem } from '../http/problem.ts'
+import type { Answer, AnswerEdit, AnswerValue, Exchange } from './exchange.ts'
+
+export function finish(exchange: Exchange, answer: Answer): Response {
+  if (answer instanceof Response) return edit(exchange, answer)
+  exchange.event.error = answer.code
+  const { target } = exchange
+  return edit(
+    exchange,
+    renderProblem(answer, {
+      origin: target.authority === '' ? '' : `${target.scheme}://${target.authority}`,
+      instance: exchange.id,
+      route: exchange.route?.name ?? null,
+      accept: exchange.received['accept'] ?? null,
+      method: exchange.method,
+    }),
+  )
+}
+
+/** Fills the event's part of the answer; call it once, with what is sent. */
+export function settle(exchange: Exchange, response: Response): void {
+  const { event } = exchange
+  event.request = exchange.id
+  event.status = response.status
+  event.durationMs = exchange.ports.clock.now() - exchange.startedAt
+  event.bytesOut = readLength(response.headers.get('content-length') ?? undefined)
+  event.bytesIn = readLength(exchange.received['content-length'])
+}
+
+/** The event's part of an answer that nobody waited for: the client went away. */
+export function settleClosed(exchange: Exchange): void {
+  const { event } = exchange
+  event.request = exchange.id
+  event.status = catalogue.CLIENT_CLOSED.status
+  event.error = 'CLIENT_CLOSED'
+  event.durationMs = exchange.ports.clock.now() - exchange.startedAt
+  event.bytesIn = readLength(exchange.received['content-length'])
+}
+
+function readLength(field: string | undefined): number | null {
+  return field !== undefined && /^[0-9]{1,15}$/.test(field) ? Number(field) : null
+}
+
+function edit(exchange: Exchange, response: Response): Response {
+  const edits = exchange.answer
+  if (edits.length === 0) return response
+  // The runtime's own responses cannot be changed; this takes status, fields and body over, the body unread.
+  const edited =
+    response.webSocket === null || response.webSocket === undefined
+      ? new Response(response.body, response)
+      : new Response(null, {
+          status: 101,
+          webSocket: response.webSocket,
+          headers: response.headers,
+        })
+  for (const change of edits) applyEdit(exchange, edited.headers, change)
+  return edited
+}
+
+function applyEdit(exchange: Exchange, headers: Headers, change: AnswerEdit): void {
+  switch (change.kind) {
+    case 'set':
+      return headers.set(change.name, valueOf(exchange, change.value))
+    case 'add':
+      return headers.append(change.name, valueOf(exchange, change.value))
+    case 'remove':
+      return headers.delete(change.name)
+    case 'rename':
+      return rename(headers, change.name, change.to)
+    case 'removePrefix':
+      for (const name of [...headers.keys()]) {
+        if (name.startsWith(change.prefix)) headers.delete(name)
+      }
+      return
+    case 'list':
+      return addToList(headers, change.name, change.values)
+  }
+}
+
+function valueOf(exchange: Exchange, value: AnswerValue): string {
+  return typeof value === 'string' ? value : value(exchange)
+}
+
+/** Set-Cookie is the one field whose lines may not be joined (RFC 9110 §5.3). */
+function rename(headers: Headers, from: string, to: string): void {
+  const values = from.toLowerCase() === 'set-cookie' ? headers.getSetCookie() : [headers.get(from)]
+  headers.delete(from)
+  for (const value of values) if (value !== null) headers.append(to, value)
+}
+
+function addToList(headers: Headers, name: string, values: readonly string[]): void {
+  const present = headers.get(name)
+  const members = present === null ? [] : present.split(',').map((member) => member.trim())
+  if (members.includes('*')) return
+  const seen = new Set(members.map((member) => member.toLowerCase()))
+  const missing = values.filter((value) => !seen.has(value.toLowerCase()))
+  if (missing.length > 0) headers.set(name, [...members, ...missing].join(', '))
+}

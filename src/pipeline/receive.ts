@@ -1,0 +1,148 @@
+/**
+ * Makes the exchange of a request: reads from the runtime what is needed, each thing once, and decides
+ * what goes on to a service. A target or Host that is none ends here as a refusal.
+ */
+import type { ClientIpRule, PathRules } from '../config/plan.ts'
+import type { Refusal } from '../errors/refusal.ts'
+import { bindForwarding, type Forwarding } from '../http/forwarded.ts'
+import { type InboundRules, readFields } from '../http/headers.ts'
+import { makeRequestId } from '../http/request-id.ts'
+import { readTrace, writeTraceparent } from '../http/trace-context.ts'
+import { readTarget, type Target } from '../match/target.ts'
+import type { Event } from '../observe/event.ts'
+import type { Ports } from '../platform/ports.ts'
+import type { Client, Exchange } from './exchange.ts'
+
+/** The rules of a table that a request meets before its route is known. */
+export interface ReceiveRules extends InboundRules {
+  readonly paths: PathRules
+  readonly clientIp: ClientIpRule
+  readonly version: string
+}
+
+export interface Received {
+  readonly exchange: Exchange
+  /** Why no route can be looked for, or null. */
+  readonly refusal: Refusal | null
+}
+
+export type Receive = (request: Request, ports: Ports) => Received
+
+/** Stands in for a target that could not be read. */
+const noTarget: Target = { scheme: 'http', authority: '', host: '', port: '', path: '/', query: '' }
+
+export function bindReceive(rules: ReceiveRules): Receive {
+  const forwarding = bindForwarding(rules.clientIp)
+  return function receive(request, ports) {
+    const startedAt = ports.clock.now()
+    const { received, onward } = readFields(request.headers, rules)
+    const read = readTarget(request.url, received['host'] ?? null, rules.paths)
+    const target = read.kind === 'read' ? read.target : noTarget
+    const { method } = request
+    const { hex } = ports.randomness
+    const client = readClient(request.cf as Place | undefined, forwarding, received)
+    const trace = readTrace(received['traceparent'], received['tracestate'], hex)
+    const id = makeRequestId(startedAt, hex)
+    forwarding.write(onward, { received, client, target })
+    onward['traceparent'] = writeTraceparent(trace)
+    if (trace.state === null) delete onward['tracestate']
+    const exchange: Exchange = {
+      request,
+      ports,
+      startedAt,
+      id,
+      trace,
+      method,
+      preflight: false,
+      target,
+      received,
+      client,
+      subject: {
+        method,
+        host: target.host,
+        path: target.path,
+        query: target.query,
+        headers: received,
+        client,
+        body: { kind: 'unread' },
+      },
+      route: null,
+      params: {},
+      conclusion: null,
+      outgoing: {
+        method,
+        path: target.path,
+        query: target.query,
+        headers: onward,
+        host: null,
+        body: request.body,
+      },
+      answer: [],
+      event: beginEvent(rules.version, { startedAt, id, trace, method, client }),
+      idHeader: null,
+      logging: null,
+    }
+    return { exchange, refusal: read.kind === 'read' ? null : read }
+  }
+}
+
+type Begun = Pick<Exchange, 'startedAt' | 'id' | 'trace' | 'method' | 'client'>
+
+function beginEvent(table: string, { startedAt, id, trace, method, client }: Begun): Event {
+  return {
+    time: new Date(startedAt).toISOString(),
+    request: id,
+    trace: trace.traceId,
+    span: trace.spanId,
+    table,
+    route: null,
+    method,
+    path: null,
+    status: 0,
+    upstream: null,
+    target: null,
+    tries: 0,
+    durationMs: 0,
+    upstreamMs: 0,
+    bytesIn: null,
+    bytesOut: null,
+    cache: null,
+    policies: {},
+    country: client.country,
+    colo: client.colo,
+    error: null,
+  }
+}
+
+/** What the runtime tells of a caller: on Cloudflare the place, on one machine the peer's address. */
+interface Place {
+  readonly clientIp?: string
+  readonly country?: string
+  readonly continent?: string
+  readonly asn?: number
+  readonly colo?: string
+}
+
+function readClient(
+  place: Place | undefined,
+  forwarding: Forwarding,
+  received: Exchange['received'],
+): Client {
+  return {
+    address: forwarding.address(place?.clientIp ?? null, place?.colo ?? null, received),
+    country: place?.country ?? null,
+    continent: place?.continent ?? null,
+    asn: place?.asn ?? null,
+    colo: place?.colo ?? null,
+  }
+}
+
+
+/** The rules while no table is loaded: only `/_gateway/*` can answer then. */
+export const noTableRules: ReceiveRules = {
+  version: '',
+  paths: { emptySegments: 'keep', encodedSlash: 'keep', semicolon: 'keep' },
+  clientIp: { source: 'auto', trustedHops: 0, trustedCidrs: [] },
+  underscores: false,
+  reserved: new Set(),
+}

@@ -1,0 +1,93 @@
+/** `respond`: answers from the table itself. */
+import type { Handler } from '../../config/plan.ts'
+import type { Refusal } from '../../errors/refusal.ts'
+import type { Exchange } from '../../pipeline/exchange.ts'
+import { type BoundTemplate, bindTemplate } from '../../template/template.ts'
+import type { RespondOptions } from './schema.ts'
+
+/** Statuses that carry no content (RFC 9110 §15.3.5, §15.3.6, §15.4.5). */
+const bodiless = new Set([204, 205, 304])
+
+export function bindRespond(options: RespondOptions): Handler {
+  const headers = Object.entries(options.headers ?? {}).map(
+    ([name, value]) => [name, bindTemplate(value, 'header')] as const,
+  )
+  const body = bodiless.has(options.status) ? null : bindBody(options)
+  const type = options.json === undefined ? 'text/plain; charset=utf-8' : 'application/json'
+  return function respond(exchange) {
+    const answer = new Headers(body === null ? {} : { 'content-type': type })
+    for (const [name, value] of headers) {
+      const rendered = value.render(exchange)
+      if (typeof rendered !== 'string') return rendered
+      answer.set(name, rendered)
+    }
+    const content = body === null ? null : renderBody(body, exchange)
+    if (content !== null && typeof content !== 'string') return content
+    const sent = exchange.method === 'HEAD' ? null : content
+    return new Response(sent, { status: options.status, headers: answer })
+  }
+}
+
+/** A list of parts that are joined: constant text and templates. */
+type Body = readonly BoundTemplate[]
+
+function bindBody({ body, json }: RespondOptions): Body | null {
+  if (json !== undefined) return bindJson(json)
+  return body === undefined ? null : [bindTemplate(body, 'plain')]
+}
+
+function renderBody(body: Body, exchange: Exchange): string | Refusal {
+  let content = ''
+  for (const part of body) {
+    const rendered = part.render(exchange)
+    if (typeof rendered !== 'string') return rendered
+    content += rendered
+  }
+  return content
+}
+
+/** The document as text, once; only its strings with templates are left to render. */
+function bindJson(value: unknown): Body {
+  const parts: BoundTemplate[] = []
+  let text = ''
+  function flush(): void {
+    if (text !== '') parts.push(constantPart(text))
+    text = ''
+  }
+  function write(node: unknown): void {
+    if (typeof node === 'string') return writeString(node)
+    if (Array.isArray(node)) return writeList('[', node, ']', write)
+    if (typeof node === 'object' && node !== null) {
+      return writeList('{', Object.entries(node), '}', ([key, member]) => {
+        text += `${JSON.stringify(key)}:`
+        write(member)
+      })
+    }
+    text += JSON.stringify(node)
+  }
+  function writeList<T>(open: string, items: readonly T[], close: string, each: (item: T) => void) {
+    text += open
+    items.forEach((item, index) => {
+      if (index > 0) text += ','
+      each(item)
+    })
+    text += close
+  }
+  function writeString(string: string): void {
+    const template = bindTemplate(string, 'json')
+    text += '"'
+    if (template.constant !== null) text += template.constant
+    else {
+      flush()
+      parts.push(template)
+    }
+    text += '"'
+  }
+  write(value)
+  flush()
+  return parts
+}
+
+function constantPart(text: string): BoundTemplate {
+  return { constant: text, attributes: [], render: () => text }
+}
