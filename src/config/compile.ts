@@ -12,12 +12,15 @@ import { registry } from '../policies/registry.ts'
 import { type BoundUpstream, bindHttpUpstream } from '../upstreams/http/upstream.ts'
 import { bindEnd } from './end.ts'
 import type { BoundRoute, Handler, Missing, Plan, PlannedPolicy } from './plan.ts'
+import { isWithin } from './pointer.ts'
 import { type ChosenPolicy, chooseDefaults, choosePolicies } from './policies.ts'
 import type { RouteSpec, RouteTable } from './schema.ts'
 
 export interface CompileContext {
   readonly environment: Environment
   readonly version: string
+  /** Variables that the table names and this Worker lacks; their places hold stand-ins. */
+  readonly absent: readonly Missing[]
 }
 
 export function compile(table: RouteTable, context: CompileContext): Plan {
@@ -49,7 +52,13 @@ export function compile(table: RouteTable, context: CompileContext): Plan {
     ),
     routes,
     withoutRoute: fallback.run,
-    missing: [...new Set([...routes.flatMap((route) => route.missing), ...fallback.missing])],
+    missing: [
+      ...new Set([
+        ...context.absent,
+        ...fallback.missing,
+        ...routes.flatMap((route) => route.missing),
+      ]),
+    ],
   })
 }
 
@@ -64,8 +73,9 @@ function bindUpstreams(
 ): ReadonlyMap<string, NamedUpstream> {
   return new Map(
     Object.entries(table.upstreams ?? {}).map(([name, options]) => {
-      const missing: Missing[] = []
-      const scope = makeScope(`/upstreams/${name}`, context, missing)
+      const pointer = `/upstreams/${name}`
+      const missing = absentWithin([pointer], context)
+      const scope = makeScope(pointer, context, missing)
       return [name, { bound: bindHttpUpstream(name, options, scope), missing }] as const
     }),
   )
@@ -79,8 +89,8 @@ function bindRoute(
   context: CompileContext,
 ): BoundRoute {
   const pointer = `/routes/${index}`
-  const missing: Missing[] = []
   const chosen = choosePolicies(table, route, index)
+  const missing = absentWithin([pointer, ...chosen.map((policy) => policy.pointer)], context)
   const steps = chosen.map((policy) => bindStep(policy, route.name, context, missing))
   const scope = makeScope(pointer, context, missing)
   const end = bindEnd({ route, defaults: table.defaults ?? {}, upstreams, scope, missing })
@@ -109,8 +119,12 @@ function bindUnavailable(steps: readonly BoundStep[]): Handler {
 }
 
 function bindWithoutRoute(table: RouteTable, context: CompileContext) {
-  const missing: Missing[] = []
-  const steps = chooseDefaults(table).map((policy) => bindStep(policy, '*', context, missing))
+  const chosen = chooseDefaults(table)
+  const missing = absentWithin(
+    chosen.map((policy) => policy.pointer),
+    context,
+  )
+  const steps = chosen.map((policy) => bindStep(policy, '*', context, missing))
   const run = compose(
     only(steps, ({ stage }) => stagesWithoutRoute.includes(stage)),
     function conclude(exchange) {
@@ -118,6 +132,11 @@ function bindWithoutRoute(table: RouteTable, context: CompileContext) {
     },
   )
   return { run, missing }
+}
+
+/** The variables that are missing in any of these places. */
+function absentWithin(places: readonly string[], { absent }: CompileContext): Missing[] {
+  return absent.filter(({ pointer }) => places.some((place) => isWithin(pointer, place)))
 }
 
 interface BoundStep extends Step {

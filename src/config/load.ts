@@ -33,13 +33,25 @@ export function loadTable(
   options: LoadOptions = {},
 ): Loaded {
   const { comments = false, trusted = false, version = 'unversioned' } = options
-  if (trusted) return bind(JSON.parse(text) as RouteTable, [], [], environment, version)
+  // A variable's value is new with each deployment: such a table is read anew.
+  if (trusted && !text.includes('"var"')) {
+    return bind(JSON.parse(text) as RouteTable, [], [], { environment, version })
+  }
   const parsed = parseDocument(text, { comments })
   if (parsed.kind === 'invalid') return parsed
-  const resolved = resolveVariables(parsed, environment)
-  if (resolved.kind === 'invalid') return resolved
-  const problems = checkTable(resolved.table)
-  const errors = problems.filter(({ severity }) => severity === 'form')
+  const resolved = resolveVariables(parsed, environment.variable)
+  const found = checkTable(resolved.table)
+  const errors = found.filter(({ severity }) => severity === 'form')
   if (errors.length > 0) return { kind: 'invalid', problems: errors }
-  return bind(resolved.table, problems, resolved.missing, environment, version)
+  return bind(resolved.table, found, resolved.missing, { environment, version })
+}
+
+function bind(
+  table: RouteTable,
+  warnings: readonly Problem[],
+  absent: readonly Missing[],
+  context: { readonly environment: Environment; readonly version: string },
+): Loaded {
+  const plan = compile(table, { ...context, absent })
+  return { kind: 'loaded', plan, warnings, missing: plan.missing }
 }

@@ -42,11 +42,11 @@ export function readFields(headers: Headers, rules: InboundRules): ReadFields {
     if (reserved.size > 0 && reserved.has(name)) return
     onward[name] = value
   })
-  const connection = received['connection']
+  const connection = received.connection
   if (connection !== undefined) dropNamed(onward, connection)
-  const upgrade = received['upgrade']
+  const upgrade = received.upgrade
   // The one upgrade that the runtime relays; any other protocol is declined by answering plainly.
-  if (upgrade !== undefined && upgrade.toLowerCase() === 'websocket') onward['upgrade'] = 'websocket'
+  if (upgrade !== undefined && upgrade.toLowerCase() === 'websocket') onward.upgrade = 'websocket'
   return { received, onward }
 }
 

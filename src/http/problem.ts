@@ -17,7 +17,8 @@ export interface ProblemContext {
   readonly method: string
 }
 
-const policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
+const policy =
+  "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
 
 /** The response for a refusal: JSON, or HTML or text for a client that takes nothing else. */
 export function renderProblem(refusal: Refusal, context: ProblemContext): Response {
@@ -70,8 +71,8 @@ export function chooseForm(accept: string | null): Form {
     if (type === '') continue
     ranges += 1
     const weight = parameters.find((parameter) => parameter.startsWith('q='))
-    const q = weight === undefined ? 1 : Number(weight.slice(2))
-    for (const form of formsOf[type] ?? []) best[form] = Math.max(best[form], q > 0 ? q : 0)
+    const q = weight === undefined ? 1 : Number(weight.slice(2)) || 0
+    for (const form of formsOf[type] ?? []) best[form] = Math.max(best[form], q)
   }
   if (ranges === 0 || (best.json >= best.html && best.json >= best.text)) return 'json'
   return best.html >= best.text ? 'html' : 'text'
@@ -95,7 +96,9 @@ const render: Record<Form, (problem: ProblemBody, advice: string) => string> = {
   html: (problem, advice) =>
     `<!doctype html><html lang="en"><meta charset="utf-8"><title>${escapeHtml(problem.title)}</title>` +
     '<style>body{font:1rem/1.5 system-ui;max-width:42rem;margin:3rem auto;padding:0 1rem}dt{font-weight:600}</style>' +
-    `<h1>${problem.status}</h1><p>${escapeHtml(problem.title)}</p><p>${escapeHtml(advice)}</p><dl>${lines(problem)
+    `<h1>${problem.status}</h1><p>${escapeHtml(problem.title)}</p><p>${escapeHtml(advice)}</p><dl>${lines(
+      problem,
+    )
       .map(([key, value]) => `<dt>${escapeHtml(key)}</dt><dd>${escapeHtml(value)}</dd>`)
       .join('')}</dl></html>`,
   text: (problem, advice) =>
@@ -107,7 +110,9 @@ const render: Record<Form, (problem: ProblemBody, advice: string) => string> = {
 function lines(problem: ProblemBody): (readonly [string, string])[] {
   return Object.entries(problem)
     .filter(([key]) => key !== 'title' && key !== 'status')
-    .map(([key, value]) => [key, typeof value === 'string' ? value : JSON.stringify(value)] as const)
+    .map(
+      ([key, value]) => [key, typeof value === 'string' ? value : JSON.stringify(value)] as const,
+    )
 }
 
 /** Text that is safe between tags and in quoted attributes. */

@@ -11,12 +11,7 @@ export function isStrippedInbound(name: string): boolean {
   // The first character decides for nearly all names, so that most cost one comparison.
   switch (name.charCodeAt(0)) {
     case 0x63: // c
-      return (
-        name === 'connection' ||
-        name.startsWith('cf-') ||
-        name.startsWith('cf_') ||
-        name === 'cdn-loop'
-      )
+      return name === 'connection' || name.startsWith('cf-') || name.startsWith('cf_')
     case 0x65: // e
       return name === 'expect'
     case 0x66: // f

@@ -36,7 +36,9 @@ function parse(bytes: ArrayBuffer): BodySubject | Refusal {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes)
     return { kind: 'json', value: JSON.parse(text) }
   } catch {
-    return refuse('BODY_INVALID', { detail: 'The body says that it is JSON, and cannot be read as such.' })
+    return refuse('BODY_INVALID', {
+      detail: 'The body says that it is JSON, and cannot be read as such.',
+    })
   }
 }
 

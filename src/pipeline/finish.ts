@@ -16,7 +16,7 @@ export function finish(exchange: Exchange, answer: Answer): Response {
       origin: target.authority === '' ? '' : `${target.scheme}://${target.authority}`,
       instance: exchange.id,
       route: exchange.route?.name ?? null,
-      accept: exchange.received['accept'] ?? null,
+      accept: exchange.received.accept ?? null,
       method: exchange.method,
     }),
   )
@@ -65,24 +65,31 @@ function edit(exchange: Exchange, response: Response): Response {
 function applyEdit(exchange: Exchange, headers: Headers, change: AnswerEdit): void {
   switch (change.kind) {
     case 'set':
-      return headers.set(change.name, valueOf(exchange, change.value))
+      headers.set(change.name, readValue(exchange, change.value))
+      break
     case 'add':
-      return headers.append(change.name, valueOf(exchange, change.value))
+      headers.append(change.name, readValue(exchange, change.value))
+      break
     case 'remove':
-      return headers.delete(change.name)
+      headers.delete(change.name)
+      break
     case 'rename':
-      return rename(headers, change.name, change.to)
+      rename(headers, change.name, change.to)
+      break
     case 'removePrefix':
-      for (const name of [...headers.keys()]) {
-        if (name.startsWith(change.prefix)) headers.delete(name)
-      }
-      return
+      removePrefix(headers, change.prefix)
+      break
     case 'list':
-      return addToList(headers, change.name, change.values)
+      addToList(headers, change.name, change.values)
+      break
   }
 }
 
-function valueOf(exchange: Exchange, value: AnswerValue): string {
+function removePrefix(headers: Headers, prefix: string): void {
+  for (const name of [...headers.keys()]) if (name.startsWith(prefix)) headers.delete(name)
+}
+
+function readValue(exchange: Exchange, value: AnswerValue): string {
   return typeof value === 'string' ? value : value(exchange)
 }
 

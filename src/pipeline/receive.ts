@@ -36,16 +36,17 @@ export function bindReceive(rules: ReceiveRules): Receive {
   return function receive(request, ports) {
     const startedAt = ports.clock.now()
     const { received, onward } = readFields(request.headers, rules)
-    const read = readTarget(request.url, received['host'] ?? null, rules.paths)
+    const read = readTarget(request.url, received.host ?? null, rules.paths)
     const target = read.kind === 'read' ? read.target : noTarget
     const { method } = request
     const { hex } = ports.randomness
     const client = readClient(request.cf as Place | undefined, forwarding, received)
-    const trace = readTrace(received['traceparent'], received['tracestate'], hex)
+    const trace = readTrace(received.traceparent, received.tracestate, hex)
     const id = makeRequestId(startedAt, hex)
-    forwarding.write(onward, { received, client, target })
-    onward['traceparent'] = writeTraceparent(trace)
-    if (trace.state === null) delete onward['tracestate']
+    const peer = (request.cf as Place | undefined)?.clientIp ?? null
+    forwarding.write(onward, { received, client, target, peer })
+    onward.traceparent = writeTraceparent(trace)
+    if (trace.state === null) delete onward.tracestate
     const exchange: Exchange = {
       request,
       ports,
@@ -136,7 +137,6 @@ function readClient(
     colo: place?.colo ?? null,
   }
 }
-
 
 /** The rules while no table is loaded: only `/_gateway/*` can answer then. */
 export const noTableRules: ReceiveRules = {

@@ -68,7 +68,7 @@ function options(allow: string): Response {
 
 /** A preflight is matched as the method that it asks for; header and body conditions are left out (ROUTES.md §5). */
 function findPreflight(exchange: Exchange, plan: Plan): Answer | Promise<Answer> | null {
-  if (exchange.method !== 'OPTIONS' || exchange.received['origin'] === undefined) return null
+  if (exchange.method !== 'OPTIONS' || exchange.received.origin === undefined) return null
   const method = exchange.received['access-control-request-method']
   if (method === undefined) return null
   const found = plan.matcher.findPreflight({ ...exchange.subject, method })

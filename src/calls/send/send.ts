@@ -27,7 +27,7 @@ export async function send(call: Call): Promise<Answer> {
     return judgeError(error)
   }
   exchange.event.upstreamMs += clock.now() - sentAt
-  const problem = judgeStatus(response.status, call.headers['upgrade'] !== undefined)
+  const problem = judgeStatus(response.status, call.headers.upgrade !== undefined)
   if (problem === null) return response
   // An unread body would hold its connection.
   await response.body?.cancel()

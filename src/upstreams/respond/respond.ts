@@ -55,15 +55,14 @@ function bindJson(value: unknown): Body {
     text = ''
   }
   function write(node: unknown): void {
-    if (typeof node === 'string') return writeString(node)
-    if (Array.isArray(node)) return writeList('[', node, ']', write)
-    if (typeof node === 'object' && node !== null) {
-      return writeList('{', Object.entries(node), '}', ([key, member]) => {
+    if (typeof node === 'string') writeString(node)
+    else if (Array.isArray(node)) writeList('[', node, ']', write)
+    else if (typeof node === 'object' && node !== null) {
+      writeList('{', Object.entries(node), '}', ([key, member]) => {
         text += `${JSON.stringify(key)}:`
         write(member)
       })
-    }
-    text += JSON.stringify(node)
+    } else text += JSON.stringify(node)
   }
   function writeList<T>(open: string, items: readonly T[], close: string, each: (item: T) => void) {
     text += open
