@@ -3,9 +3,9 @@
  * (ROUTES.md §1). Of a union the branch that was meant is reported, never a wall of alternatives.
  */
 import type * as z from 'zod/mini'
+import { suggestion } from '../schema/nearest.ts'
 import { showFound } from './found.ts'
 import type { Path } from './json.ts'
-import { suggestion } from './nearest.ts'
 import { pointerOf, valueAt } from './pointer.ts'
 import type { Problem } from './problem.ts'
 import { branchesOf, expectedOf, meantBranch } from './unions.ts'

@@ -1,0 +1,40 @@
+/** Judges what the parts of a table mean together. Each check is pure and sees the whole table. */
+import type { Problem } from '../problem.ts'
+import type { RouteTable } from '../schema.ts'
+import { checkAnswers } from './answers.ts'
+import { checkBypasses } from './bypasses.ts'
+import { checkForwardedHosts } from './forwarded-hosts.ts'
+import { checkNames } from './names.ts'
+import { checkParams } from './params.ts'
+import { checkPatterns } from './patterns.ts'
+import { checkRedirects } from './redirects.ts'
+import { checkReferences } from './references.ts'
+import { checkRepeats } from './repeats.ts'
+import { checkShadows } from './shadows.ts'
+import { checkSkips } from './skips.ts'
+import { checkWeights } from './weights.ts'
+
+type Check = (table: RouteTable) => Problem[]
+
+const forms: readonly Check[] = [
+  checkReferences,
+  checkNames,
+  checkSkips,
+  checkAnswers,
+  checkWeights,
+  checkRedirects,
+  checkParams,
+]
+
+const warnings: readonly Check[] = [
+  checkRepeats,
+  checkShadows,
+  checkBypasses,
+  checkPatterns,
+  checkForwardedHosts,
+]
+
+/** All problems and warnings of a table whose shape is right. */
+export function checkTable(table: RouteTable): Problem[] {
+  return [...forms, ...warnings].flatMap((check) => check(table))
+}

@@ -1,0 +1,34 @@
+/** On http(s) the runtime sets Host itself: `host` of a rewrite arrives as X-Forwarded-Host (ROUTES.md §5). */
+import type { UpstreamOptions } from '../../upstreams/http/schema.ts'
+import { choosePolicies } from '../policies.ts'
+import type { Problem } from '../problem.ts'
+import type { RouteSpec, RouteTable } from '../schema.ts'
+
+export function checkForwardedHosts(table: RouteTable): Problem[] {
+  // A set that many routes use is told once.
+  const found = new Map<string, Problem>()
+  for (const [index, route] of table.routes.entries()) {
+    if (!upstreamsOf(route, table).some(isReachedByUrl)) continue
+    for (const { entry, pointer } of choosePolicies(table, route, index)) {
+      if (entry.use !== 'rewrite' || entry.host === undefined || found.has(pointer)) continue
+      found.set(pointer, {
+        pointer: `${pointer}/host`,
+        code: 'HOST_FORWARDED',
+        message: `the services of route "${route.name}" are called by URL, where the runtime sets Host itself: this host arrives as X-Forwarded-Host`,
+        severity: 'warning',
+      })
+    }
+  }
+  return [...found.values()]
+}
+
+function upstreamsOf({ upstream }: RouteSpec, table: RouteTable): UpstreamOptions[] {
+  if (upstream === undefined) return []
+  const named = (name: string) => table.upstreams?.[name] ?? []
+  if (typeof upstream === 'string') return [named(upstream)].flat()
+  return Array.isArray(upstream) ? upstream.flatMap((share) => named(share.upstream)) : [upstream]
+}
+
+function isReachedByUrl({ targets }: UpstreamOptions): boolean {
+  return targets.some((target) => /^https?:/.test(typeof target === 'string' ? target : target.url))
+}

@@ -1,0 +1,66 @@
+/** `${params.x}` in a route must be a name that one of its paths gives. */
+import { suggestion } from '../../schema/nearest.ts'
+import { attributesOf } from '../../template/parse.ts'
+import type { Path } from '../json.ts'
+import type { Problem } from '../problem.ts'
+import type { RouteSpec, RouteTable } from '../schema.ts'
+import { alternativesOf, paramsOf } from './alternatives.ts'
+import { refused } from './note.ts'
+
+/** Sets and defaults are left out: they serve routes with different paths. */
+export function checkParams(table: RouteTable): Problem[] {
+  return table.routes.flatMap((route, index) => {
+    const known = new Set(alternativesOf(route.match).flatMap(({ spec }) => paramsOf(spec)))
+    const { policies, upstream, redirect, respond } = route
+    return paramsUsed({ policies, upstream, redirect, respond }, ['routes', index])
+      .filter(({ name }) => !known.has(name))
+      .map(({ name, path }) => unknownParam(name, path, known, route))
+  })
+}
+
+interface ParamUse {
+  readonly name: string
+  readonly path: Path
+}
+
+function paramsUsed(value: unknown, path: Path): ParamUse[] {
+  if (typeof value === 'string') return paramsIn(value).map((name) => ({ name, path }))
+  if (typeof value !== 'object' || value === null) return []
+  const uses = Object.entries(value).flatMap(([key, inner]) =>
+    // People write in these keys; nothing reads them.
+    key === 'description' || key.startsWith('x-') ? [] : paramsUsed(inner, [...path, key]),
+  )
+  return isRewrite(value) ? [...uses, ...shortParams(value.path, [...path, 'path'])] : uses
+}
+
+function paramsIn(text: string): string[] {
+  return attributesOf(text)
+    .filter((name) => name.startsWith('params.'))
+    .map((name) => name.slice('params.'.length))
+}
+
+function isRewrite(value: object): value is { path: string } {
+  return (
+    'use' in value && value.use === 'rewrite' && 'path' in value && typeof value.path === 'string'
+  )
+}
+
+/** `:name` at the start of a segment is short for `${params.name}` (ROUTES.md §5, rewrite). */
+function shortParams(text: string, path: Path): ParamUse[] {
+  return [...text.matchAll(/\/:([A-Za-z_][A-Za-z0-9_]*)/g)].map(([, name]) => ({
+    name: name!,
+    path,
+  }))
+}
+
+function unknownParam(
+  name: string,
+  path: Path,
+  known: ReadonlySet<string>,
+  route: RouteSpec,
+): Problem {
+  const listed = known.size === 0 ? 'it has none' : `it has ${[...known].join(', ')}`
+  const expected = `a parameter of a path of route "${route.name}"`
+  const message = `expected ${expected}, found "${name}"${suggestion(name, known) || `; ${listed}`}`
+  return refused(path, 'PARAM_UNKNOWN', message, { found: JSON.stringify(name), expected })
+}

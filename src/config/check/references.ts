@@ -1,0 +1,60 @@
+/** Names of upstreams and policy sets that the table refers to must stand in it. */
+import { suggestion } from '../../schema/nearest.ts'
+import type { Path } from '../json.ts'
+import type { Problem } from '../problem.ts'
+import type { PolicyEntry, RouteTable } from '../schema.ts'
+import { refused } from './note.ts'
+
+export function checkReferences(table: RouteTable): Problem[] {
+  const upstreams = Object.keys(table.upstreams ?? {})
+  const sets = Object.keys(table.policySets ?? {})
+  const problems = unknownSets(table.defaults?.policies, ['defaults', 'policies'], sets)
+  for (const [index, { upstream, policies }] of table.routes.entries()) {
+    const path = ['routes', index]
+    problems.push(...unknownSets(policies, [...path, 'policies'], sets))
+    if (typeof upstream === 'string') {
+      problems.push(...unknownUpstream(upstream, [...path, 'upstream'], upstreams))
+    } else if (Array.isArray(upstream)) {
+      for (const [at, share] of upstream.entries()) {
+        const place = [...path, 'upstream', at, 'upstream']
+        problems.push(...unknownUpstream(share.upstream, place, upstreams))
+      }
+    }
+  }
+  return problems
+}
+
+function unknownUpstream(name: string, path: Path, known: readonly string[]): Problem[] {
+  return known.includes(name) ? [] : [unknown('upstream', 'UPSTREAM_UNKNOWN', name, path, known)]
+}
+
+function unknownSets(
+  list: readonly (string | PolicyEntry)[] | undefined,
+  path: Path,
+  known: readonly string[],
+): Problem[] {
+  return (list ?? []).flatMap((item, at) =>
+    typeof item !== 'string' || known.includes(item)
+      ? []
+      : [unknown('policy set', 'POLICY_SET_UNKNOWN', item, [...path, at], known)],
+  )
+}
+
+// Longer lists help nobody, and a table may have thousands of upstreams.
+const MAX_LISTED = 20
+
+function unknown(
+  what: 'upstream' | 'policy set',
+  code: string,
+  name: string,
+  path: Path,
+  known: readonly string[],
+): Problem {
+  const listed =
+    known.length === 0 ? 'the table has none' : `known are ${known.slice(0, MAX_LISTED).join(', ')}`
+  const meant = suggestion(name, known) || `; ${listed}`
+  return refused(path, code, `unknown ${what} "${name}"${meant}`, {
+    found: JSON.stringify(name),
+    expected: `a name of ${what === 'upstream' ? '`upstreams`' : '`policySets`'}`,
+  })
+}

@@ -1,0 +1,138 @@
+/**
+ * The document (ROUTES.md §1-§4), the one source: from it come the types, routes.schema.json, the pages of
+ * docs/reference and the messages. Keys of later features are unknown until something reads them.
+ */
+import * as z from 'zod/mini'
+import { cidr, matchListSchema } from '../match/schema.ts'
+import { described, integer, map, milliseconds, object, text } from '../schema/atoms.ts'
+import { upstreamSchema } from '../upstreams/http/schema.ts'
+import { redirectSchema } from '../upstreams/redirect/schema.ts'
+import { respondSchema } from '../upstreams/respond/schema.ts'
+import { registry } from '../policies/registry.ts'
+
+const labelForm = z.regex(/^[a-z0-9][a-z0-9._-]*$/, {
+  error: 'a name of lower-case letters, digits, ".", "_" and "-"',
+})
+
+/** A name that the document gives itself: plain text, the same in every environment. */
+const label = z.string().check(labelForm)
+
+/** A reference that may differ from one environment to the next. */
+const upstreamName = text(labelForm)
+
+type Registry = typeof registry
+
+/** One policy, told apart by `use`. */
+export type PolicyEntry = {
+  [Use in keyof Registry]: z.infer<Registry[Use]['schema']>
+}[keyof Registry]
+
+const policySchemas = Object.values(registry).map(({ schema }) => schema)
+
+function policyEntry(error?: string) {
+  // The registry is one literal: the tuple that zod wants is its values, and their types are PolicyEntry.
+  const options = policySchemas as unknown as [z.core.$ZodTypeDiscriminable]
+  const schema = z.discriminatedUnion('use', options, error === undefined ? {} : { error })
+  return schema as unknown as z.ZodMiniType<PolicyEntry>
+}
+
+/** Sets by name, and policies. */
+const policyListSchema = z.array(z.union([label, policyEntry()]))
+const policySetSchema = z.array(policyEntry('a policy, an object with `use` (sets do not nest)'))
+
+export const pathsSchema = object({
+  emptySegments: described(
+    'Empty segments of a path (`//`): `keep` (default), `merge` into one slash, or `reject` with 400.',
+    z.optional(z.enum(['keep', 'merge', 'reject'])),
+  ),
+  encodedSlash: described(
+    '`%2F` and `%5C` in a path: `keep` (default; they never separate segments) or `reject` with 400.',
+    z.optional(z.enum(['keep', 'reject'])),
+  ),
+  semicolon: described(
+    '`;` and `%3B` in a path: `keep` (default) or `reject` with 400.',
+    z.optional(z.enum(['keep', 'reject'])),
+  ),
+})
+
+export const clientIpSchema = object({
+  source: described(
+    'Who says where a client is: `peer` (the connection), `cloudflare`, or `forwarded` (the trusted part of X-Forwarded-For). `cloudflare` on Cloudflare, else `peer`, unless given.',
+    z.optional(z.enum(['peer', 'cloudflare', 'forwarded'])),
+  ),
+  trustedHops: described(
+    'With `forwarded`: how many proxies stand before the gateway. 0 unless given.',
+    z.optional(integer(0, 32)), // Longer chains of own proxies are not met; a bound keeps a typing error out.
+  ),
+  trustedCidrs: described(
+    'With `forwarded`: the addresses of the proxies, single or as CIDR.',
+    z.optional(z.array(cidr)),
+  ),
+})
+
+export const defaultsSchema = object({
+  policies: described('Policies that come first on every route.', z.optional(policyListSchema)),
+  timeoutMs: described(
+    'From dispatch until the headers of the answer, where neither route nor upstream says; 504 when it runs out.',
+    z.optional(milliseconds),
+  ),
+})
+
+export const weightedSchema = object({
+  upstream: described('The name of an upstream.', upstreamName),
+  weight: described('Its share of the requests, beside the others.', integer(0, 1_000_000)),
+})
+
+export const routeSchema = object({
+  name: described('Unique; the `route` label in logs, metrics and errors.', label),
+  description: described('For people; not read.', z.optional(z.unknown())),
+  match: described(
+    'Which requests the route answers: a match, or a list of which one must hold.',
+    matchListSchema,
+  ),
+  policies: described(
+    'Policy sets by name, and policies; they run in the order of their stages.',
+    z.optional(policyListSchema),
+  ),
+  skip: described(
+    'Policies of `defaults` to leave out: a `use`, or the `name` of one.',
+    z.optional(z.array(z.string())),
+  ),
+  upstream: described(
+    'The service that answers: the name of an upstream, an upstream, or a weighted list.',
+    z.optional(
+      z.union([upstreamName, upstreamSchema, z.array(weightedSchema).check(z.minLength(1))]),
+    ),
+  ),
+  redirect: described(
+    'Answers with a redirect; what is not given stays as in the request.',
+    z.optional(redirectSchema),
+  ),
+  respond: described('Answers by itself.', z.optional(respondSchema)),
+  timeoutMs: described(
+    'From dispatch until the headers of the answer, all tries included; 504 when it runs out. Before that of upstream and defaults.',
+    z.optional(milliseconds),
+  ),
+})
+
+export const tableSchema = object({
+  $schema: described('Where editors find the schema of this document.', z.optional(z.string())),
+  version: described('The version of this format.', z.literal(1)),
+  clientIp: described('How the address of the client is known.', z.optional(clientIpSchema)),
+  paths: described('What ambiguous paths come to.', z.optional(pathsSchema)),
+  underscores: described(
+    'Whether inbound header fields with `_` in their names pass. They are dropped unless true: many services read `_` and `-` as the same.',
+    z.optional(z.boolean()),
+  ),
+  defaults: described('What holds for every route.', z.optional(defaultsSchema)),
+  policySets: described(
+    'Lists of policies by name, to be named in `policies`. Sets do not nest.',
+    z.optional(map(policySetSchema, label)),
+  ),
+  upstreams: described('The services by name.', z.optional(map(upstreamSchema, label))),
+  routes: described('The routes. Order only breaks ties.', z.array(routeSchema)),
+})
+
+export type RouteTable = z.infer<typeof tableSchema>
+export type RouteSpec = z.infer<typeof routeSchema>
+export type WeightedSpec = z.infer<typeof weightedSchema>
