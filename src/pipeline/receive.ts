@@ -40,7 +40,8 @@ export function bindReceive(rules: ReceiveRules): Receive {
     const target = read.kind === 'read' ? read.target : noTarget
     const { method } = request
     const { hex } = ports.randomness
-    const client = readClient(request.cf as Place | undefined, forwarding, received)
+    const place = request.cf as Place | undefined
+    const client = readClient(place, forwarding, received)
     const trace = readTrace(received.traceparent, received.tracestate, hex)
     const id = makeRequestId(startedAt, hex)
     const peer = (request.cf as Place | undefined)?.clientIp ?? null

@@ -33,9 +33,7 @@ test.each<[Partial<RedirectParts>, string]>([
 
 test('the default port of the old scheme is no port of the new one', () => {
   const plain: Target = { ...target, authority: 'a.example.com:80', port: '80' }
-  expect(buildLocation(plain, { ...same, scheme: 'https' })).toBe(
-    'https://a.example.com/old/x?q=1',
-  )
+  expect(buildLocation(plain, { ...same, scheme: 'https' })).toBe('https://a.example.com/old/x?q=1')
 })
 
 test.each([
