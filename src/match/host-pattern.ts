@@ -26,6 +26,11 @@ export function parseAuthority(text: string): Authority {
   return host === null || host === '' ? notAnAuthority : { kind: 'authority', host, port }
 }
 
+/** Whether the text is what a Host header may be. */
+export function isAuthority(text: string): boolean {
+  return parseAuthority(text).kind === 'authority'
+}
+
 const notAnAuthority: Authority = Object.freeze({ kind: 'invalid' })
 
 function withoutDot(name: string): string {

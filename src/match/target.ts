@@ -5,7 +5,7 @@
  */
 import type { PathRules } from '../config/plan.ts'
 import { type Refusal, refuse } from '../errors/refusal.ts'
-import { parseAuthority } from './host-pattern.ts'
+import { isAuthority, parseAuthority } from './host-pattern.ts'
 import { normalizePath } from './normalize.ts'
 
 export interface Target {
@@ -31,12 +31,14 @@ export type TargetRead = { readonly kind: 'read'; readonly target: Target } | Re
 export function readTarget(url: string, hostHeader: string | null, rules: PathRules): TargetRead {
   const scheme = schemeOf(url)
   if (scheme === null) return invalidTarget('The scheme is neither http nor https.')
-  if (hostHeader !== null && parseAuthority(hostHeader).kind === 'invalid') return invalidHost
   const from = scheme.length + 3
   const split = splitAuthority(url, from, hostHeader)
   const authority = url.slice(from, split)
   const parsed = parseAuthority(authority)
   if (parsed.kind === 'invalid') return invalidHost
+  if (hostHeader !== null && hostHeader !== authority && !isAuthority(hostHeader)) {
+    return invalidHost
+  }
   const queryAt = url.indexOf('?', split)
   const query = queryAt === -1 ? '' : url.slice(queryAt)
   if (query !== '' && neverInQuery.test(query)) {
@@ -54,7 +56,7 @@ const defaultPorts = { http: '80', https: '443' } as const
 // query are passed on as they came; it is not matched as a whole.
 const neverInQuery = /[\x00-\x1f\x7f#]/
 
-const invalidHost = refuse('HOST_INVALID')
+const invalidHost: Refusal = Object.freeze(refuse('HOST_INVALID'))
 
 function invalidTarget(detail: string): Refusal {
   return refuse('TARGET_INVALID', { detail })
