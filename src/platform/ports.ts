@@ -50,3 +50,131 @@ export interface Environment {
   /** Whether a service binding of this name exists; another kind of binding answers `other`. */
   service(name: string): 'present' | 'absent' | 'other'
 }
+
+/** A wait that can be called off, so that nothing is kept awake for it. */
+export interface Alarm {
+  readonly done: Promise<void>
+  cancel(): void
+}
+
+export interface Timers {
+  /** Rings once after so many milliseconds. */
+  after(ms: number): Alarm
+}
+
+/** What was written beside a text. Only plain JSON, at most 1,024 bytes of it (a limit of KV). */
+export type Metadata = Readonly<Record<string, unknown>>
+
+export interface StoredDocument {
+  readonly text: string
+  readonly metadata: Metadata | null
+}
+
+export type DocumentLook =
+  | { readonly kind: 'absent' }
+  /** `metadata.version` is one of those that the caller knows: the text was not copied. */
+  | { readonly kind: 'unchanged'; readonly metadata: Metadata }
+  | ({ readonly kind: 'read' } & StoredDocument)
+
+/**
+ * Texts under keys, copied all over the world: a reader may see an older one, or none, for about a minute.
+ * Every method rejects when the store cannot do it now; the reason tells little.
+ */
+export interface Documents {
+  get(key: string): Promise<StoredDocument | null>
+  /** Reads the text unless its `metadata.version` is among `versions`. */
+  getIfChanged(key: string, versions: readonly string[]): Promise<DocumentLook>
+  /** Only what stands beside the text; null where there is no text or nothing beside it. */
+  metadata(key: string): Promise<Metadata | null>
+  put(key: string, text: string, metadata: Metadata): Promise<void>
+  delete(key: string): Promise<void>
+}
+
+export interface TableVersion {
+  readonly version: string
+  /** ISO 8601, UTC: when it came into force. */
+  readonly at: string
+  readonly sizeBytes: number
+  /** How many routes it has; null where the text was no table. */
+  readonly routes: number | null
+}
+
+/** If-Match (RFC 9110 §13.1.1): null is no condition, `*` is "whichever, but one". */
+export type IfMatch = readonly string[] | '*' | null
+
+export interface TablePut {
+  readonly text: string
+  readonly version: string
+  readonly routes: number
+  /** The build of the Worker that accepted the text. */
+  readonly build: string
+  readonly ifMatch: IfMatch
+}
+
+export interface Unavailable {
+  readonly kind: 'unavailable'
+  readonly retryAfterSeconds: number
+}
+
+export type PutOutcome =
+  | { readonly kind: 'put'; readonly version: string; readonly stamp: number }
+  | { readonly kind: 'conflict'; readonly current: string | null }
+  | { readonly kind: 'unknown-version' }
+  | Unavailable
+
+export type ReadOutcome =
+  | {
+      readonly kind: 'read'
+      readonly version: string
+      readonly text: string
+      readonly current: string | null
+      readonly stamp: number
+      /** Newest first. */
+      readonly versions: readonly TableVersion[]
+    }
+  | { readonly kind: 'empty' }
+  | { readonly kind: 'unknown-version' }
+  | Unavailable
+
+export type ListOutcome =
+  | {
+      readonly kind: 'listed'
+      readonly current: string | null
+      /** Newest first. */
+      readonly versions: readonly TableVersion[]
+    }
+  | Unavailable
+
+export type ConfirmOutcome =
+  | { readonly kind: 'confirmed' }
+  /** Nothing to do: it is confirmed already, or no longer current. */
+  | { readonly kind: 'kept' }
+  /** The owner has not seen this version yet: ask again later. */
+  | { readonly kind: 'unknown-version' }
+  | Unavailable
+
+/** The one owner of the table's version. Answers `unavailable` where it cannot be reached; never rejects. */
+export interface TableVersions {
+  put(table: TablePut): Promise<PutOutcome>
+  list(): Promise<ListOutcome>
+  /** The text of a version, of the current one, or of the one that was in force before it. */
+  read(which: { readonly version: string } | 'current' | 'previous'): Promise<ReadOutcome>
+  /** Puts a version of the list again: the named one, or the one that was in force before. */
+  rollback(to: {
+    readonly version: string | null
+    readonly build: string
+    readonly ifMatch: IfMatch
+  }): Promise<PutOutcome>
+  /** Tells that this build accepted the version, so that it may become the last good one. */
+  confirm(accepted: { readonly version: string; readonly build: string }): Promise<ConfirmOutcome>
+}
+
+/** What looking after the table needs; made per request, like Ports. */
+export interface TablePorts {
+  readonly clock: Clock
+  readonly timers: Timers
+  readonly documents: Documents
+  readonly versions: TableVersions
+  /** Keeps the request's context alive until the promise settles. */
+  defer(work: Promise<unknown>): void
+}
