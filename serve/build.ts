@@ -34,13 +34,19 @@ export interface Build {
   readonly hash: string
 }
 
+export interface BuildOptions {
+  /** Called when the build is not there yet: it takes some seconds. */
+  readonly onBuild?: () => void
+  readonly signal?: AbortSignal
+}
+
 /** The modules for workerd; built anew only if a source, the lockfile or wrangler.toml changed. */
-export async function ensureBuild(onBuild: () => void = () => {}): Promise<Build> {
+export async function ensureBuild(options: BuildOptions = {}): Promise<Build> {
   const inputs = hashOfInputs()
   const folder = join(distFolder, 'machine', inputs)
   if (!existsSync(folder)) {
-    onBuild()
-    await buildInto(folder)
+    options.onBuild?.()
+    await buildInto(folder, options.signal)
   }
   const path = (name: string) => join(folder, `${name}.js`)
   const modules = {
@@ -52,11 +58,11 @@ export async function ensureBuild(onBuild: () => void = () => {}): Promise<Build
   return { modules, hash: sha256(readFileSync(modules.worker)).slice(0, 16) }
 }
 
-async function buildInto(folder: string): Promise<void> {
+async function buildInto(folder: string, signal: AbortSignal | undefined): Promise<void> {
   const scratch = `${folder}.${process.pid}`
   mkdirSync(scratch, { recursive: true })
   try {
-    await Promise.all([bundleWorker(scratch), bundleServices(scratch)])
+    await Promise.all([bundleWorker(scratch, signal), bundleServices(scratch)])
     renameSync(scratch, folder)
     prune(folder)
   } catch (error) {
@@ -80,10 +86,11 @@ function prune(current: string): void {
   }
 }
 
-async function bundleWorker(outdir: string): Promise<void> {
+async function bundleWorker(outdir: string, signal: AbortSignal | undefined): Promise<void> {
   const wrangler = join(wranglerManifest, '../bin/wrangler.js')
   await run(process.execPath, [wrangler, 'deploy', '--dry-run', '--outdir', outdir], {
     cwd: projectFolder,
+    ...(signal ? { signal } : {}),
     env: { ...process.env, WRANGLER_SEND_METRICS: 'false', CI: 'true' },
   })
 }
