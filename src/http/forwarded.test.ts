@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest'
-import type { ClientIpRule } from '../config/plan.ts'
-import { bindForwarding, readChain } from './forwarded.ts'
+import { type AddressRule, bindForwarding, readChain } from './forwarded.ts'
 
-const rule = (parts: Partial<ClientIpRule>): ClientIpRule => ({
+const rule = (parts: Partial<AddressRule>): AddressRule => ({
   source: 'auto',
   trustedHops: 0,
   trustedCidrs: [],
@@ -11,7 +10,7 @@ const rule = (parts: Partial<ClientIpRule>): ClientIpRule => ({
 const target = { scheme: 'https', authority: 'api.example.com' }
 
 function write(
-  parts: Partial<ClientIpRule>,
+  parts: Partial<AddressRule>,
   request: { peer: string | null; colo?: string; received?: Record<string, string>; host?: string },
 ) {
   const { peer, colo = null, received = {}, host = 'api.example.com' } = request

@@ -2,11 +2,18 @@
  * Who called, by the rule of `clientIp`, and what services are told of it (ROUTES.md §2). Bound once per
  * table; per request it reads a field or two and joins strings. What a client says of itself is never kept.
  */
-import type { ClientIpRule } from '../config/plan.ts'
 import { readAddress } from './address.ts'
 import { type AddressSet, bindCidrs } from './cidr.ts'
 
 export { isStrippedInbound } from './stripped.ts'
+
+/** How the address is found: `auto` is cloudflare where `request.cf.colo` is set, else peer. */
+export interface AddressRule {
+  readonly source: 'peer' | 'cloudflare' | 'forwarded' | 'auto'
+  /** How many proxies stand in front of this gateway, the peer among them. */
+  readonly trustedHops: number
+  readonly trustedCidrs: readonly string[]
+}
 
 /** Lower-case name → value, as in http/headers.ts. */
 type Fields = Record<string, string>
@@ -27,7 +34,7 @@ export interface Forwarding {
   write(onward: Fields, passage: Passage): void
 }
 
-export function bindForwarding(rule: ClientIpRule): Forwarding {
+export function bindForwarding(rule: AddressRule): Forwarding {
   if (rule.source === 'forwarded') return trustingForwarding(bindTrust(rule))
   return {
     address: addressBy[rule.source],
@@ -57,7 +64,7 @@ const addressBy: Readonly<Record<'peer' | 'cloudflare' | 'auto', FindAddress>> =
 /** Whether the hop at this distance is one of ours: the peer is at 0, the last of X-Forwarded-For at 1. */
 type Trusts = (distance: number, address: string) => boolean
 
-function bindTrust({ trustedHops, trustedCidrs }: ClientIpRule): Trusts {
+function bindTrust({ trustedHops, trustedCidrs }: AddressRule): Trusts {
   const trusted: AddressSet = bindCidrs(trustedCidrs)
   return (distance, address) => distance < trustedHops || trusted(address)
 }
@@ -114,9 +121,9 @@ function writeFields(onward: Fields, passage: Passage, chain: readonly string[])
   const nodes = chain.length === 1 ? nodeOf(client!) : chain.map(nodeOf).join(', for=') || 'unknown'
   // The authority is empty where the Host was none; such a request goes no further.
   if (authority !== '') onward['x-forwarded-host'] = authority
-  onward['forwarded'] = `for=${nodes};host=${quoted(authority)};proto=${scheme}`
-  const via = passage.received['via']
-  onward['via'] = via === undefined ? VIA : `${via}, ${VIA}`
+  onward.forwarded = `for=${nodes};host=${quoted(authority)};proto=${scheme}`
+  const via = passage.received.via
+  onward.via = via === undefined ? VIA : `${via}, ${VIA}`
 }
 
 // The runtime speaks HTTP/1.1 to services; how the client spoke is not told (RFC 9110 §7.6.3).

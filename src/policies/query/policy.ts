@@ -1,0 +1,42 @@
+/** `query`: edits the parameters of the query as it goes on. */
+import { type Change, orderChanges } from '../../http/changes.ts'
+import { type Edit, type PolicyDefinition, passed } from '../../pipeline/policy.ts'
+import { type BoundTemplate, bindTemplate } from '../../template/template.ts'
+import { changeQuery } from './core.ts'
+import { type QueryOptions, querySchema } from './schema.ts'
+
+export const definition: PolicyDefinition<QueryOptions> = {
+  use: 'query',
+  schema: querySchema,
+  stage: 'shape',
+  arity: 'many',
+  summary: 'Sets, adds, renames and removes parameters of the query as it goes on.',
+  bind: bindQuery,
+}
+
+function bindQuery(options: QueryOptions): Edit {
+  const changes = orderChanges(options).map(bindChange)
+  return {
+    kind: 'edit',
+    apply: function query(exchange) {
+      const rendered: Change<string>[] = []
+      for (const change of changes) {
+        if (change.kind === 'remove' || change.kind === 'rename') {
+          rendered.push(change)
+          continue
+        }
+        const value = change.value.render(exchange)
+        if (typeof value !== 'string') return value
+        rendered.push({ kind: change.kind, name: change.name, value })
+      }
+      exchange.outgoing.query = changeQuery(exchange.outgoing.query, rendered)
+      return passed
+    },
+  }
+}
+
+function bindChange(change: Change<string>): Change<BoundTemplate> {
+  if (change.kind === 'remove' || change.kind === 'rename') return change
+  const { kind, name, value } = change
+  return { kind, name, value: bindTemplate(value, 'query') }
+}

@@ -1,0 +1,31 @@
+/** All policies, in the order of their stages: adding one touches its folder and a line here. */
+import type * as z from 'zod/mini'
+import { definition as cors } from './cors/policy.ts'
+import { definition as geoFilter } from './geo-filter/policy.ts'
+import { definition as ipFilter } from './ip-filter/policy.ts'
+import { definition as log } from './log/policy.ts'
+import { definition as query } from './query/policy.ts'
+import { definition as requestHeaders } from './request-headers/policy.ts'
+import { definition as requestId } from './request-id/policy.ts'
+import { definition as responseHeaders } from './response-headers/policy.ts'
+import { definition as rewrite } from './rewrite/policy.ts'
+import { definition as sizeLimit } from './size-limit/policy.ts'
+
+export const registry = {
+  'request-id': requestId,
+  log,
+  'response-headers': responseHeaders,
+  cors,
+  'ip-filter': ipFilter,
+  'geo-filter': geoFilter,
+  'size-limit': sizeLimit,
+  rewrite,
+  query,
+  'request-headers': requestHeaders,
+} as const
+
+/** The value of `use`. */
+export type Use = keyof typeof registry
+
+/** One entry of `policies` that is a policy. */
+export type PolicyEntry = { [U in Use]: z.infer<(typeof registry)[U]['schema']> }[Use]
