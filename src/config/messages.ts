@@ -23,7 +23,8 @@ function problemsOfIssue(issue: Issue, base: Path, document: unknown): Problem[]
     case 'unrecognized_keys':
       return issue.keys.map((key) => unknownKey([...path, key], key, knownKeysOf(issue)))
     case 'invalid_key':
-      return [invalidValue(path, path.at(-1), expectedOf(issue.issues))]
+      // Shown even where its value would not be: a name is no secret.
+      return [invalidKey(path, expectedOf(issue.issues))]
     case 'invalid_union':
       return problemsOfUnion(issue, path, document)
     case 'custom':
@@ -79,6 +80,19 @@ function invalidValue(path: Path, value: unknown, expected: string): Problem {
     pointer: pointerOf(path),
     code: value === undefined ? 'KEY_MISSING' : 'VALUE_INVALID',
     message: `expected ${expected}, found ${found}`,
+    found,
+    expected,
+    severity: 'form',
+  }
+}
+
+function invalidKey(path: Path, expected: string): Problem {
+  const found = showFound(path.at(-1), [])
+  const message = `expected ${expected}, found ${found}`
+  return {
+    pointer: pointerOf(path),
+    code: 'KEY_INVALID',
+    message,
     found,
     expected,
     severity: 'form',

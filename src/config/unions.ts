@@ -82,7 +82,15 @@ const TYPES: Readonly<Record<string, string>> = {
   null: 'null',
 }
 
-const COUNTED: Readonly<Record<string, string>> = { string: ' characters', array: ' entries' }
+const COUNTED: Readonly<Record<string, readonly [one: string, many: string]>> = {
+  string: ['character', 'characters'],
+  array: ['entry', 'entries'],
+}
+
+function boundOf(side: string, bound: number | bigint, origin: string): string {
+  const [one, many] = COUNTED[origin] ?? ['', '']
+  return `${side} ${bound} ${bound === 1 ? one : many}`.trimEnd()
+}
 
 function phraseOf(issue: Issue): string {
   if (issue.message !== UNSAID) return issue.message
@@ -90,9 +98,9 @@ function phraseOf(issue: Issue): string {
     case 'invalid_type':
       return TYPES[issue.expected] ?? issue.expected
     case 'too_small':
-      return `at least ${issue.minimum}${COUNTED[issue.origin] ?? ''}`
+      return boundOf('at least', issue.minimum, issue.origin)
     case 'too_big':
-      return `at most ${issue.maximum}${COUNTED[issue.origin] ?? ''}`
+      return boundOf('at most', issue.maximum, issue.origin)
     case 'invalid_format':
       return `text that matches ${'pattern' in issue ? issue.pattern : issue.format}`
     case 'invalid_union':

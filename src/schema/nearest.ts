@@ -32,8 +32,8 @@ function distanceOf(name: string, candidate: string): number {
   if (name.length > MAX_LENGTH || candidate.length > MAX_LENGTH) return Number.POSITIVE_INFINITY
   const edits = editsBetween(name, candidate)
   if (edits >= name.length) return Number.POSITIVE_INFINITY
-  // One edit in three characters is a slip; more is another word.
-  if (edits <= Math.max(1, Math.floor(Math.max(name.length, candidate.length) / 3))) return edits
+  // One edit in four characters is a slip; more is another word.
+  if (edits <= Math.max(1, Math.floor(Math.max(name.length, candidate.length) / 4))) return edits
   // A unit left out or one word too many: `window` for `windowSeconds`.
   const [short, long] = name.length < candidate.length ? [name, candidate] : [candidate, name]
   return short.length >= 3 && long.startsWith(short) ? edits : Number.POSITIVE_INFINITY

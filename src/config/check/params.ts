@@ -18,6 +18,9 @@ export function checkParams(table: RouteTable): Problem[] {
   })
 }
 
+// Under these every key is data: `x-id` is a header field, not a note.
+const MAPS: ReadonlySet<string> = new Set(['headers', 'set', 'add', 'query', 'json'])
+
 interface ParamUse {
   readonly name: string
   readonly path: Path
@@ -26,9 +29,12 @@ interface ParamUse {
 function paramsUsed(value: unknown, path: Path): ParamUse[] {
   if (typeof value === 'string') return paramsIn(value).map((name) => ({ name, path }))
   if (typeof value !== 'object' || value === null) return []
+  const isMap = MAPS.has(String(path.at(-1)))
   const uses = Object.entries(value).flatMap(([key, inner]) =>
     // People write in these keys; nothing reads them.
-    key === 'description' || key.startsWith('x-') ? [] : paramsUsed(inner, [...path, key]),
+    !isMap && (key === 'description' || key.startsWith('x-'))
+      ? []
+      : paramsUsed(inner, [...path, key]),
   )
   return isRewrite(value) ? [...uses, ...shortParams(value.path, [...path, 'path'])] : uses
 }

@@ -33,7 +33,7 @@ export function checkShadows(table: RouteTable): Problem[] {
     }
     if (takers === null) return []
     const names = [...takers].map((taker) => `"${table.routes[taker]!.name}"`).join(', ')
-    const message = `this route can never win: every request that it matches goes to ${names}, which stands earlier`
+    const message = `this route can never win: every request that it matches goes to an earlier route, ${names}`
     return [warned(['routes', index, 'match'], 'ROUTE_SHADOWED', message, more)]
   })
 }

@@ -15,6 +15,7 @@ import { templateHeaderValue } from '../../template/schema.ts'
 const targetUrl = text(
   z.regex(
     /^(https?:\/\/(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.-]{1,253})(:[0-9]{1,5})?(\/[^?#\\\s]*)?|binding:\/\/[A-Za-z_][A-Za-z0-9_]*(\/[^?#\\\s]*)?)$/,
+    { error: 'http(s)://host[:port][/base] without user, query and fragment, or binding://NAME' },
   ),
 )
 

@@ -3,6 +3,8 @@ import * as z from 'zod/mini'
 import { described, integer, object, text } from '../../schema/atoms.ts'
 import { templateText } from '../../template/schema.ts'
 
+const segments = text(z.regex(/^\//, { error: 'a path that starts with "/"' }))
+
 export const redirectSchema = object({
   status: described(
     'The status of the answer.',
@@ -11,7 +13,7 @@ export const redirectSchema = object({
   scheme: described('`http` or `https`.', z.optional(z.enum(['http', 'https']))),
   host: described(
     'A host name without port.',
-    z.optional(text(z.regex(/^[A-Za-z0-9_.-]{1,253}$/))),
+    z.optional(text(z.regex(/^[A-Za-z0-9_.-]{1,253}$/, { error: 'a host name without port' }))),
   ),
   port: described(
     'The port; a default port is left out of Location.',
@@ -19,11 +21,16 @@ export const redirectSchema = object({
   ),
   path: described(
     'The path, a template. With a template `host` here or `hosts` in the match is needed.',
-    z.optional(templateText(z.regex(/^\//))),
+    z.optional(templateText(z.regex(/^\//, { error: 'a path that starts with "/"' }))),
   ),
   replacePrefix: described(
     'Replaces a prefix of whole segments.',
-    z.optional(object({ from: text(z.regex(/^\//)), to: text(z.regex(/^\//)) })),
+    z.optional(
+      object({
+        from: described('The segments to look for.', segments),
+        to: described('The segments to put there.', segments),
+      }),
+    ),
   ),
   query: described(
     'The query without "?", a template; an empty string drops the query.',
