@@ -14,10 +14,8 @@ export function checkPathRegex(source: string): string | null {
 
 /** How many characters the expression begins with that are the same in every path it holds. */
 export function literalPrefixLength(source: string): number {
-  const tree = parseRegex(source)
-  const items: readonly RegexNode[] = tree.kind === 'sequence' ? tree.items : [tree]
   let length = 0
-  for (const item of items) {
+  for (const item of itemsOf(parseRegex(source))) {
     if (item.kind === 'start') continue
     if (item.kind !== 'set') break
     const [range, more] = item.set
@@ -25,4 +23,8 @@ export function literalPrefixLength(source: string): number {
     length++
   }
   return length
+}
+
+function itemsOf(node: RegexNode): readonly RegexNode[] {
+  return node.kind === 'sequence' ? node.items.flatMap(itemsOf) : [node]
 }
