@@ -3,8 +3,10 @@
  * takes its own routes out (ROUTE_UNAVAILABLE) and no other.
  */
 import { refuse } from '../errors/refusal.ts'
-import { bindWhen, buildMatcher } from '../match/matcher.ts'
-import { compose, type Step } from '../pipeline/compose.ts'
+import { buildMatcher } from '../match/matcher.ts'
+import type { MatchSpec } from '../match/schema.ts'
+import { bindWhen, bodyLimitOf } from '../match/when.ts'
+import { type Condition, compose, type Step } from '../pipeline/compose.ts'
 import { policiesOnPreflight, stagesWithoutRoute } from '../pipeline/order.ts'
 import type { BindScope, PolicyDefinition } from '../pipeline/policy.ts'
 import type { Environment } from '../platform/ports.ts'
@@ -29,7 +31,7 @@ export function compile(table: RouteTable, context: CompileContext): Plan {
     bindRoute(table, route, index, upstreams, context),
   )
   const fallback = bindWithoutRoute(table, context)
-  return Object.freeze({
+  const plan: Plan = {
     version: context.version,
     paths: {
       emptySegments: table.paths?.emptySegments ?? 'keep',
@@ -59,7 +61,8 @@ export function compile(table: RouteTable, context: CompileContext): Plan {
         ...routes.flatMap((route) => route.missing),
       ]),
     ],
-  })
+  }
+  return Object.freeze(plan)
 }
 
 export interface NamedUpstream {
@@ -100,7 +103,7 @@ function bindRoute(
     pointer,
     run: missing.length === 0 ? compose(steps, end) : bindUnavailable(steps),
     preflight: preflight ? compose(only(steps, onPreflight), endPreflight) : null,
-    policies: chosen.map(plan),
+    policies: chosen.map(describe),
     missing,
     open: !chosen.some(
       ({ entry }) => registry[entry.use].stage === 'identify' && entry.mode !== 'shadow',
@@ -171,8 +174,16 @@ function bindStep(
     stage: definition.stage,
     mode: entry.mode === 'shadow' ? 'shadow' : 'enforce',
     policy: definition.bind(entry, { ...scope, name, route }),
-    when: entry.when === undefined ? null : bindWhen(entry.when),
+    when: entry.when === undefined ? null : bindCondition(entry.when),
   }
+}
+
+function bindCondition(spec: MatchSpec): Condition {
+  const limitBytes = bodyLimitOf(spec)
+  const holds = bindWhen(spec)
+  if (limitBytes === null) return { holds, body: null }
+  const { body: _, ...rest } = spec
+  return { holds, body: { mayHold: bindWhen(rest), limitBytes } }
 }
 
 function makeScope(pointer: string, context: CompileContext, missing: Missing[]): BindScope {
@@ -185,7 +196,7 @@ function makeScope(pointer: string, context: CompileContext, missing: Missing[])
   }
 }
 
-function plan({ entry, name, from }: ChosenPolicy): PlannedPolicy {
+function describe({ entry, name, from }: ChosenPolicy): PlannedPolicy {
   const { use, mode = 'enforce' } = entry
   return { use, name, stage: registry[use].stage, mode, from }
 }

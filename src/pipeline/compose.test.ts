@@ -99,11 +99,31 @@ test('an edit in shadow mode leaves request and answer as they are', async () =>
 })
 
 test('a policy whose condition does not hold does not run', async () => {
-  const onlyPost = (subject: Exchange['subject']) => subject.method === 'POST'
-  const step = { ...gate('door', () => refuse('ADDRESS_DENIED')), when: onlyPost }
-  const run = compose([step], ok)
+  const when: Step['when'] = {
+    holds: ({ method }) => method === 'POST',
+    body: null,
+  }
+  const run = compose([{ ...gate('door', () => refuse('ADDRESS_DENIED')), when }], ok)
   expect(await run(makeExchange({ method: 'GET' }))).toBeInstanceOf(Response)
   expect(await run(makeExchange({ method: 'POST' }))).toMatchObject({ code: 'ADDRESS_DENIED' })
+})
+
+test('a condition on the body reads it first, and a body that cannot be read ends the way', async () => {
+  const when: Step['when'] = {
+    holds: ({ body }) => body.kind === 'json' && body.value === 1,
+    body: { mayHold: ({ method }) => method === 'POST', limitBytes: 4 },
+  }
+  const run = compose([{ ...gate('door', () => refuse('ADDRESS_DENIED')), when }], ok)
+  const post = (body: string) =>
+    makeExchange({
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: new TextEncoder().encode(body).buffer as ArrayBuffer,
+    })
+  expect(await run(post('1'))).toMatchObject({ code: 'ADDRESS_DENIED' })
+  expect(await run(post('2'))).toBeInstanceOf(Response)
+  expect(await run(post('12345'))).toMatchObject({ code: 'BODY_TOO_LARGE' })
+  expect(await run(makeExchange({ method: 'PUT' }))).toBeInstanceOf(Response)
 })
 
 test('a wrap stands around the rest, and watches it in shadow mode', async () => {

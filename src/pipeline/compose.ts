@@ -5,6 +5,7 @@
 import type { Handler } from '../config/plan.ts'
 import type { Refusal } from '../errors/refusal.ts'
 import type { Subject } from '../match/subject.ts'
+import { readBody } from './body.ts'
 import type { Answer, Exchange } from './exchange.ts'
 import type { BoundPolicy, Edit, Gate, Next, Verdict, Wrap } from './policy.ts'
 
@@ -13,7 +14,16 @@ export interface Step {
   readonly mode: 'enforce' | 'shadow'
   readonly policy: BoundPolicy
   /** Null where the policy always runs. */
-  readonly when: ((subject: Subject) => boolean) | null
+  readonly when: Condition | null
+}
+
+export interface Condition {
+  readonly holds: (subject: Subject) => boolean
+  /** Where it looks at the body: what else must hold before the body is read, and how much of it is. */
+  readonly body: {
+    readonly mayHold: (subject: Subject) => boolean
+    readonly limitBytes: number
+  } | null
 }
 
 /** The handler that runs the steps in order and then `end`; answers come back through them. */
@@ -23,10 +33,24 @@ export function compose(steps: readonly Step[], end: Handler): Handler {
 
 function bindStep(step: Step, next: Next): Handler {
   const run = bindMode(step, next)
-  const { when } = step
-  if (when === null) return run
-  return function whenItHolds(exchange) {
-    return when(exchange.subject) ? run(exchange) : next(exchange)
+  return step.when === null ? run : bindCondition(step.when, run, next)
+}
+
+function bindCondition({ holds, body }: Condition, run: Next, next: Next): Handler {
+  if (body === null) {
+    return function whenItHolds(exchange) {
+      return holds(exchange.subject) ? run(exchange) : next(exchange)
+    }
+  }
+  async function readThenAsk(exchange: Exchange, limitBytes: number): Promise<Answer> {
+    const read = await readBody(exchange, limitBytes)
+    if (read.kind === 'refused') return read
+    exchange.subject = { ...exchange.subject, body: read }
+    return holds(exchange.subject) ? run(exchange) : next(exchange)
+  }
+  return function whenBodyHolds(exchange) {
+    if (!body.mayHold(exchange.subject)) return next(exchange)
+    return readThenAsk(exchange, body.limitBytes)
   }
 }
 

@@ -1,6 +1,6 @@
 /** Builds the production bundle once, before the end-to-end tests start it. */
-import { execFileSync } from 'node:child_process'
+import { ensureBuild } from '../../serve/build.ts'
 
-export default function build() {
-  execFileSync('npm', ['run', 'build', '--silent'], { stdio: ['ignore', 'ignore', 'inherit'] })
+export default async function build() {
+  await ensureBuild()
 }
