@@ -1,14 +1,14 @@
 /** Reads a body that routing looks at (ROUTES.md §2, `body`): bounded, and kept for the service as bytes. */
 import { type Refusal, refuse } from '../errors/refusal.ts'
 import type { BodySubject } from '../match/subject.ts'
-import type { Exchange } from './exchange.ts'
+import type { Exchange, Outgoing } from './exchange.ts'
 
 /** Media types whose syntax is JSON (RFC 6839 §3.1). */
 const json = /^application\/(?:json|[a-z0-9.+_-]+\+json)\s*(?:;|$)/i
 
 /** The body for conditions. What was read stands in `outgoing.body` afterwards, so that nothing is lost. */
 export async function readBody(
-  exchange: Exchange,
+  exchange: Pick<Exchange, 'received'> & { readonly outgoing: Pick<Outgoing, 'body'> },
   limitBytes: number,
 ): Promise<BodySubject | Refusal> {
   const { outgoing, received } = exchange

@@ -1,0 +1,40 @@
+/** Parts of a table in words, for `routes` and `explain`. */
+import type { PlannedPolicy } from '../src/config/plan.ts'
+import type { RouteSpec } from '../src/config/schema.ts'
+import type { MatchSpec } from '../src/match/schema.ts'
+
+export const hostsOf = ({ hosts }: MatchSpec) => hosts?.join(' ') ?? '*'
+export const methodsOf = ({ methods }: MatchSpec) => methods?.join(' ') ?? '*'
+
+export function pathOf({ path }: MatchSpec): string {
+  if (path === undefined) return '/*'
+  return typeof path === 'string' ? path : `regex ${path.regex}`
+}
+
+/** Names only: the values may be secrets that clients send. */
+export function conditionsOf({ headers, query, body, client }: MatchSpec): string[] {
+  return [
+    ...Object.keys(headers ?? {}).map((name) => `header ${name}`),
+    ...Object.keys(query ?? {}).map((name) => `query ${name}`),
+    ...Object.keys(body ?? {}).map((pointer) => `body ${pointer || '(whole)'}`),
+    ...Object.keys(client ?? {}).map((key) => `client ${key}`),
+  ]
+}
+
+/** `cors`, `cors "pages"`, with what is not usual in parentheses. */
+export function describePolicy({ use, name, mode, from }: PlannedPolicy): string {
+  const isNamed = !/^-\d+$/.test(name.slice(use.length)) || !name.startsWith(use)
+  const notes = [...(mode === 'enforce' ? [] : [mode]), ...(from === 'route' ? [] : [from])]
+  return `${use}${isNamed ? ` "${name}"` : ''}${notes.length > 0 ? ` (${notes.join(', ')})` : ''}`
+}
+
+export function answerOf({ upstream, redirect, respond }: RouteSpec): string {
+  if (redirect !== undefined) return `redirect ${redirect.status}`
+  if (respond !== undefined) return `respond ${respond.status}`
+  if (typeof upstream === 'string') return `upstream ${upstream}`
+  if (Array.isArray(upstream)) {
+    return `upstreams ${upstream.map((share) => `${share.upstream}:${share.weight}`).join(' ')}`
+  }
+  const targets = upstream?.targets ?? []
+  return `targets ${targets.map((target) => (typeof target === 'string' ? target : target.url)).join(' ')}`
+}

@@ -1,0 +1,53 @@
+/** The `isogate` command: which subcommand, and how its outcome becomes an exit code. */
+import { type Command, type ExitCode, type Terminal, UsageError } from './command.ts'
+import { explain } from './explain.ts'
+import { routes } from './routes.ts'
+import { validate } from './validate.ts'
+
+const commands: Readonly<Record<string, Command>> = { validate, routes, explain }
+
+const usage = `isogate: reads route tables as the gateway does
+
+  isogate validate FILE           every problem and warning; the exit code is 0, or 1 with problems
+  isogate routes FILE             the table as a person reads it
+  isogate explain FILE METHOD URL which route answers a request, which lost and why, which policies run
+
+Options of all three
+  --var NAME=VALUE                a variable or secret that the Worker has (repeatable)
+  --service NAME                  a service binding that the Worker has (repeatable)
+                                  Nothing else is assumed: what a table names and these do not give
+                                  is a problem for \`validate\`, and a note for the other two.
+
+Options of explain
+  -H, --header 'Name: value'      a header field (repeatable)
+  --body FILE                     the body, for routes that look into it
+  --ip ADDRESS                    the address of the client
+  --country CODE  --continent CODE  --asn NUMBER
+
+Exit codes: 0 all is well, 1 the table has problems (explain: or no route answers), 2 wrong usage.
+`
+
+/** Runs the command line and gives the exit code. */
+export async function main(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  const [name, ...rest] = args
+  if (name === '--help' || name === '-h' || name === 'help' || rest.includes('--help')) {
+    terminal.stdout.write(usage)
+    return 0
+  }
+  try {
+    if (name === undefined) throw new UsageError('expected a command, found nothing')
+    if (!Object.hasOwn(commands, name)) throw new UsageError(`unknown command "${name}"`)
+    return await commands[name]!(rest, terminal)
+  } catch (error) {
+    if (!isUsageError(error)) throw error
+    terminal.stderr.write(`isogate: ${error.message}\n\n${usage}`)
+    return 2
+  }
+}
+
+// Node's parseArgs throws TypeErrors with codes of this family.
+function isUsageError(error: unknown): error is Error {
+  if (error instanceof UsageError) return true
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  return typeof code === 'string' && code.startsWith('ERR_PARSE_ARGS')
+}
