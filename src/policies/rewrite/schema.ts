@@ -1,13 +1,18 @@
 /** `rewrite`: the path, query and host with which the request goes on to the service. */
 import * as z from 'zod/mini'
+import { keepAll, normalizePath } from '../../match/normalize.ts'
 import { checkPathRegex } from '../../match/path-regex.ts'
 import { described, object, text } from '../../schema/atoms.ts'
 import { policySchema } from '../../schema/policy.ts'
 import { needOneOf, withRule } from '../../schema/rule.ts'
 import { templateText } from '../../template/schema.ts'
 
+const expectedPath = 'a path that starts with "/", without query'
+const isPath = (written: string): boolean =>
+  /^\/[^?#\s]*$/.test(written) && typeof normalizePath(written, keepAll) === 'string'
+
 const path = text(
-  z.regex(/^\/[^?#\\\s]*$/, { error: 'a path that starts with "/", without query' }),
+  z.refine(isPath, { error: `expected ${expectedPath}` }) as z.core.$ZodCheck<string>,
 )
 const pathTemplate = templateText(
   z.regex(/^\/[^?#\\]*$/, { error: 'a path that starts with "/", without query' }),
@@ -52,7 +57,10 @@ export const rewriteSchema = withRule(
               }) as z.core.$ZodCheck<string>,
             ),
           ),
-          to: described('`$1`, `$<name>` and `${…}` are filled in.', pathTemplate),
+          to: described(
+            '`$1`, `$<name>` and `${…}` are filled in.',
+            templateText(z.regex(/^[^?#\\]*$/, { error: 'a path without query' })),
+          ),
         }),
       ),
     ),

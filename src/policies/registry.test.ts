@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest'
+import { makeBindContext, makeExchange } from '../../test/exchange.ts'
+import { compose, type Step } from '../pipeline/compose.ts'
+import { finish } from '../pipeline/finish.ts'
+import { stages } from '../pipeline/order.ts'
+import type { BoundPolicy, PolicyDefinition } from '../pipeline/policy.ts'
+import { registry } from './registry.ts'
+
+const definitions = Object.entries(registry)
+
+test.each(definitions)('%s is registered under its own name', (use, definition) => {
+  expect(definition.use).toBe(use)
+})
+
+test('the registry is in the order of the stages', () => {
+  const places = definitions.map(([, { stage }]) => stages.indexOf(stage))
+  expect(places).toEqual([...places].sort((a, b) => a - b))
+})
+
+test.each(definitions)('%s takes the keys that all policies take', (use, definition) => {
+  const entry = { ...minimal[use], use, mode: 'shadow', name: 'mine', when: { methods: ['GET'] } }
+  expect(definition.schema.safeParse(entry).error).toBeUndefined()
+})
+
+test.each(definitions)('%s refuses a key that it does not know', (use, definition) => {
+  const entry = { ...minimal[use], use, tiemout: 1 }
+  expect(definition.schema.safeParse(entry).success).toBe(false)
+})
+
+/** The least that each policy takes, such that this request passes. */
+const minimal: Readonly<Record<string, Record<string, unknown>>> = {
+  cors: { origins: ['*'] },
+  'ip-filter': { allow: ['203.0.113.0/24'] },
+  'geo-filter': { deny: { countries: ['XX'] } },
+  'size-limit': { maxBodyBytes: 1000 },
+  rewrite: { stripPrefix: '/api' },
+  query: { set: { a: '1' } },
+  'request-headers': { set: { 'X-A': '1' } },
+  'response-headers': { set: { 'X-A': '1' } },
+}
+
+function bindAll(mode: Step['mode']): readonly Step[] {
+  return definitions.map(([use, definition]) => {
+    const bind = definition.bind as PolicyDefinition['bind'] as (
+      options: unknown,
+      context: unknown,
+    ) => BoundPolicy
+    const policy = bind({ use, ...minimal[use] }, makeBindContext({ name: use }))
+    return { name: use, mode, policy, when: null }
+  })
+}
+
+test.each([404, 429, 500, 501, 502, 503, 504, 599])(
+  'T10: a status of %i from the service leaves as it came, with Retry-After',
+  async (status) => {
+    const exchange = makeExchange({ url: 'https://a.example/api/x' })
+    const run = compose(bindAll('enforce'), () =>
+      Promise.resolve(new Response('body', { status, headers: { 'retry-after': '7' } })),
+    )
+    const response = finish(exchange, await run(exchange))
+    expect(response.status).toBe(status)
+    expect(response.headers.get('retry-after')).toBe('7')
+    expect(await response.text()).toBe('body')
+  },
+)
+
+test('in shadow mode no policy changes the request or the answer', async () => {
+  const exchange = makeExchange({ url: 'https://a.example/api/x?b=2', headers: { 'x-b': '1' } })
+  const before = structuredClone({
+    ...exchange.outgoing,
+    headers: { ...exchange.outgoing.headers },
+  })
+  const answer = new Response('body')
+  const run = compose(bindAll('shadow'), () => Promise.resolve(answer))
+  expect(finish(exchange, await run(exchange))).toBe(answer)
+  expect({ ...exchange.outgoing, headers: { ...exchange.outgoing.headers } }).toEqual(before)
+  expect(exchange.id).toBe('request-1')
+  expect(exchange.idHeader).toBeNull()
+  expect(exchange.logging).toBeNull()
+  expect(Object.keys(exchange.event.policies).sort()).toEqual(Object.keys(registry).sort())
+})
