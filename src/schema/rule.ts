@@ -19,7 +19,13 @@ export function withRule<T extends z.ZodMiniType>(
   const check = z.check<unknown>((payload) => {
     const written = payload.value as Written
     rule(written, (path, message) => {
-      payload.issues.push({ code: 'custom', message, path: [...path], input: written })
+      payload.issues.push({
+        code: 'custom',
+        message,
+        path: [...path],
+        input: written,
+        continue: true,
+      })
     })
   })
   check._zod.def.when = (payload) => isWrittenObject(payload.value)

@@ -12,6 +12,8 @@ const isTemplate = z.check<string>((payload) => {
     input: payload.value,
     message: `expected ${parsed.reason}, at character ${parsed.at + 1}`,
     params: { code: 'TEMPLATE_INVALID' },
+    // As zod's own checks do: the value has the right type, so a union reports this and no alternatives.
+    continue: true,
   })
 }) as z.core.$ZodCheck<string>
 
