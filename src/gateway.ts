@@ -8,11 +8,11 @@
  * Nothing here decides what a policy decides, and nothing that happens to one request reaches another.
  */
 import type { Plan } from './config/plan.ts'
-import { refuse } from './errors/refusal.ts'
+import type { Refusal } from './errors/refusal.ts'
 import type { Event } from './observe/event.ts'
 import { isSampled } from './observe/sample.ts'
 import type { Answer, Exchange } from './pipeline/exchange.ts'
-import { finish, settle, settleClosed } from './pipeline/finish.ts'
+import { finish, finishWithBug, settle, settleClosed } from './pipeline/finish.ts'
 import { bindReceive, noTableRules, type Receive } from './pipeline/receive.ts'
 import { routeOf, withoutRoute } from './pipeline/route.ts'
 import type { Ports } from './platform/ports.ts'
@@ -58,10 +58,7 @@ export function bindGateway(parts: GatewayParts): Respond {
     const { plan } = tables
     const { exchange, refusal } = receiverOf(plan)(request, ports)
     request.signal.addEventListener('abort', () => closed(exchange))
-    const answer = await attempt(exchange, () =>
-      refusal === null ? answerTo(exchange, plan) : withoutRoute(exchange, plan, refusal),
-    )
-    const response = leave(exchange, answer)
+    const response = await answerOrProblem(exchange, plan, refusal)
     settle(exchange, response)
     if (isSampled(exchange.event, exchange.logging, ports.randomness.fraction())) {
       parts.writeEvent(exchange.event, ports)
@@ -78,22 +75,19 @@ export function bindGateway(parts: GatewayParts): Respond {
   }
 
   /** A bug in one request is a 500 for that request, and a line for the operator. */
-  async function attempt(exchange: Exchange, work: () => Answer | Promise<Answer>) {
+  async function answerOrProblem(
+    exchange: Exchange,
+    plan: Plan | null,
+    refusal: Refusal | null,
+  ): Promise<Response> {
     try {
-      return await work()
+      return finish(
+        exchange,
+        await (refusal === null ? answerTo(exchange, plan) : withoutRoute(exchange, plan, refusal)),
+      )
     } catch (error) {
       parts.reportBug(exchange.id, error)
-      return refuse('INTERNAL_ERROR')
-    }
-  }
-
-  function leave(exchange: Exchange, answer: Answer): Response {
-    try {
-      return finish(exchange, answer)
-    } catch (error) {
-      parts.reportBug(exchange.id, error)
-      exchange.answer.length = 0
-      return finish(exchange, refuse('INTERNAL_ERROR'))
+      return finishWithBug(exchange)
     }
   }
 

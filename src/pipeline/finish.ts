@@ -3,6 +3,7 @@
  * at once, and the event is filled. An answer without edits leaves as it came, with no new objects.
  */
 import { catalogue } from '../errors/catalogue.ts'
+import { refuse } from '../errors/refusal.ts'
 import { renderProblem } from '../http/problem.ts'
 import type { Answer, AnswerEdit, AnswerValue, Exchange } from './exchange.ts'
 
@@ -20,6 +21,18 @@ export function finish(exchange: Exchange, answer: Answer): Response {
       method: exchange.method,
     }),
   )
+}
+
+/** The problem for a request on which the gateway itself failed. */
+export function finishWithBug(exchange: Exchange): Response {
+  const refusal = refuse('INTERNAL_ERROR')
+  try {
+    return finish(exchange, refusal)
+  } catch {
+    // One of the edits is what failed.
+    exchange.answer.length = 0
+    return finish(exchange, refusal)
+  }
 }
 
 /** Fills the event's part of the answer; call it once, with what is sent. */
@@ -49,17 +62,17 @@ function readLength(field: string | undefined): number | null {
 function edit(exchange: Exchange, response: Response): Response {
   const edits = exchange.answer
   if (edits.length === 0) return response
-  // The runtime's own responses cannot be changed; this takes status, fields and body over, the body unread.
-  const edited =
-    response.webSocket === null || response.webSocket === undefined
-      ? new Response(response.body, response)
-      : new Response(null, {
-          status: 101,
-          webSocket: response.webSocket,
-          headers: response.headers,
-        })
+  const edited = makeEditable(response)
   for (const change of edits) applyEdit(exchange, edited.headers, change)
   return edited
+}
+
+/** The runtime's own responses cannot be changed: this takes status, fields and body over, the body unread. */
+function makeEditable(response: Response): Response {
+  const { webSocket } = response
+  // Node, where unit tests run, has no such property.
+  if (webSocket === null || webSocket === undefined) return new Response(response.body, response)
+  return new Response(null, { status: 101, webSocket, headers: response.headers })
 }
 
 function applyEdit(exchange: Exchange, headers: Headers, change: AnswerEdit): void {

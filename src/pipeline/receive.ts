@@ -44,8 +44,7 @@ export function bindReceive(rules: ReceiveRules): Receive {
     const client = readClient(place, forwarding, received)
     const trace = readTrace(received.traceparent, received.tracestate, hex)
     const id = makeRequestId(startedAt, hex)
-    const peer = (request.cf as Place | undefined)?.clientIp ?? null
-    forwarding.write(onward, { received, client, target, peer })
+    forwarding.write(onward, { received, client, target, peer: place?.clientIp ?? null })
     onward.traceparent = writeTraceparent(trace)
     if (trace.state === null) delete onward.tracestate
     const exchange: Exchange = {

@@ -136,8 +136,13 @@ test('the entry and the page stay short', () => {
   expect(count('src/gateway.ts')).toBeLessThanOrEqual(150)
 })
 
+/** The text without its comments. */
+function codeOf(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
+}
+
 test('no type is given up, and no file has a name that says nothing', () => {
-  const given = sources.filter(({ text }) => /:\s*any\b|\bas any\b|<any>/.test(text))
+  const given = sources.filter(({ text }) => /:\s*any\b|\bas any\b|<any>/.test(codeOf(text)))
   expect(given.map(({ path }) => path)).toEqual([])
   const empty = /(?:^|\/)(?:utils?|helpers?|common|manager|service)\.ts$/
   expect(sources.filter(({ path }) => empty.test(path)).map(({ path }) => path)).toEqual([])
