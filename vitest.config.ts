@@ -12,6 +12,7 @@ export default defineConfig({
           include: [
             'src/**/*.test.ts',
             'cli/**/*.test.ts',
+            'serve/*.test.ts',
             'test/{rules,golden,properties,contracts}/**/*.test.ts',
           ],
         },

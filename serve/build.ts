@@ -28,6 +28,13 @@ const services = ['kv', 'cache', 'assets'] as const
 const wranglerManifest = createRequire(import.meta.url).resolve('wrangler/package.json')
 export const requireOfWrangler = createRequire(wranglerManifest)
 
+/** Wrangler for a script: no usage data, no banner (which asks for updates), no log file in the user's home. */
+export const quietWrangler = {
+  WRANGLER_SEND_METRICS: 'false',
+  WRANGLER_HIDE_BANNER: 'true',
+  WRANGLER_WRITE_LOGS: 'false',
+}
+
 export interface Build {
   readonly modules: Modules
   /** Hash of the Worker's bundle: the same code has the same one on any machine. */
@@ -91,7 +98,7 @@ async function bundleWorker(outdir: string, signal: AbortSignal | undefined): Pr
   await run(process.execPath, [wrangler, 'deploy', '--dry-run', '--outdir', outdir], {
     cwd: projectFolder,
     ...(signal ? { signal } : {}),
-    env: { ...process.env, WRANGLER_SEND_METRICS: 'false', CI: 'true' },
+    env: { ...process.env, ...quietWrangler, CI: 'true' },
   })
 }
 

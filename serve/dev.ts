@@ -6,12 +6,13 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { quietWrangler } from './build.ts'
 import { projectFolder } from './project.ts'
 import { problemLines, readRoutes } from './table.ts'
 
 const environment = {
   ...process.env,
-  WRANGLER_SEND_METRICS: 'false',
+  ...quietWrangler,
   // Without it miniflare asks the network for a sample of request.cf, and warns when there is none.
   CLOUDFLARE_CF_FETCH_ENABLED: 'false',
 }

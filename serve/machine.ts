@@ -18,7 +18,7 @@ export interface MachineOptions {
   readonly log: 'pretty' | 'json' | 'off'
   /** Variables and secrets of the gateway. */
   readonly vars: Readonly<Record<string, string>>
-  readonly output: 'inherit' | 'pipe'
+  readonly output: 'inherit' | 'pipe' | 'ignore'
 }
 
 export interface RunningMachine {

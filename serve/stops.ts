@@ -47,7 +47,8 @@ export class Stops {
     process.exit(status)
   }
 
-  /** npm passes signals on, but a killed npm passes nothing: then another process becomes our parent. */
+  /** npm passes signals on, but a killed npm passes nothing: then another process becomes our parent (package.json says
+   * `exec`, so that npm is our parent and not a shell that would live on). */
   #followParent(): void {
     if (process.env.npm_lifecycle_event === undefined) return
     const parent = process.ppid

@@ -13,6 +13,7 @@ const SUPERVISOR = `
 exec 4<&0 </dev/null
 "$@" 4<&- &
 child=$!
+printf '{"event":"started","pid":%d}\\n' "$child" >&3
 exec 2>/dev/null
 { while read -r signal; do kill -s "$signal" "$child"; done; kill -s KILL "$child"; } <&4 3>&- &
 watcher=$!
@@ -35,12 +36,14 @@ export interface WorkerdOptions {
   /** Added to the environment. */
   readonly variables: Readonly<Record<string, string>>
   /** `inherit` writes events where we write; `pipe` hands them over as `stdout` and `stderr`. */
-  readonly output: 'inherit' | 'pipe'
+  readonly output: 'inherit' | 'pipe' | 'ignore'
 }
 
 export interface Workerd {
   /** Port by socket name; a unix socket has none. */
   readonly ports: ReadonlyMap<string, number>
+  /** Of workerd itself, not of the shell above it. */
+  readonly pid: number
   readonly process: ChildProcess
   /** Resolves once it has ended, with its exit status. */
   readonly ended: Promise<number>
@@ -63,9 +66,10 @@ export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
   const ended = new Promise<number>((resolve) => {
     child.once('exit', (status) => resolve(status ?? 1))
   })
-  const ports = await listening(child.stdio[3] as Readable, options.sockets, ended)
+  const { ports, pid } = await listening(child.stdio[3] as Readable, options.sockets, ended)
   return {
     ports,
+    pid,
     process: child,
     ended,
     async stop() {
@@ -78,15 +82,24 @@ export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
   }
 }
 
+interface Report {
+  readonly event: string
+  readonly pid?: number
+  readonly socket?: string
+  readonly port?: number
+}
+
 async function listening(
   control: Readable,
   sockets: readonly string[],
   ended: Promise<number>,
-): Promise<ReadonlyMap<string, number>> {
+): Promise<{ readonly ports: ReadonlyMap<string, number>; readonly pid: number }> {
   const ports = new Map<string, number>()
+  let pid = 0
   const all = new Promise<void>((resolve) => {
     createInterface({ input: control }).on('line', (line) => {
-      const report = JSON.parse(line) as { event: string; socket?: string; port?: number }
+      const report = JSON.parse(line) as Report
+      if (report.event === 'started') pid = report.pid ?? 0
       if (report.event === 'listen') ports.set(report.socket ?? '', report.port ?? 0)
       if (sockets.every((socket) => ports.has(socket))) resolve()
     })
@@ -95,5 +108,5 @@ async function listening(
     throw new Error(`workerd ended with status ${status} before it listened`)
   })
   await Promise.race([all, early])
-  return ports
+  return { ports, pid }
 }

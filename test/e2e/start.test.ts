@@ -144,7 +144,10 @@ test('Ctrl-C ends in time although a request hangs', async () => {
   const processes = launcher.descendants()
   const hanging = fetch(`${url}/x`).catch(() => null)
   await until(
-    () => new Promise((resolve) => silent.getConnections((_, n) => resolve(n || undefined))),
+    () =>
+      new Promise<true | undefined>((resolve) =>
+        silent.getConnections((_, count) => resolve(count > 0 || undefined)),
+      ),
   )
   launcher.kill('SIGINT')
   await launcher.ended
