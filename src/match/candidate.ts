@@ -22,22 +22,43 @@ export interface Candidate {
   readonly path: CandidatePath
   /** Null for all. */
   readonly methods: ReadonlySet<string> | null
-  readonly conditions: Conditions
   readonly unconditional: boolean
+  readonly conditions: Conditions
+  /** The expression of the path, or null. */
+  readonly regex: RegExp | null
+  /** Names of `:param` in the order of the path. */
+  readonly paramNames: readonly string[]
+  /** Name of the last `*`, or null. */
+  readonly restName: string | null
+}
+
+/** Gives the value that came first of those with equal members: thousands of routes share a few, and memory. */
+export interface Share {
+  methods(methods: ReadonlySet<string>): ReadonlySet<string>
+  names(names: readonly string[]): readonly string[]
 }
 
 export function bindCandidate(
   spec: MatchSpec,
   at: Pick<Candidate, 'route' | 'alternative' | 'place'>,
+  share: Share,
 ): Candidate {
   const conditions = bindConditions(spec)
   const { headers, query, client, body } = conditions
+  const { path, pattern } = bindPath(spec.path)
+  const segments = path.kind === 'path' ? path.segments : []
   return {
     ...at,
-    ...bindPath(spec.path),
-    methods: spec.methods === undefined ? null : methodsOf(spec.methods),
-    conditions,
+    path,
+    pattern,
+    methods: spec.methods === undefined ? null : share.methods(methodsOf(spec.methods)),
     unconditional: headers.length + query.length + client.length + body.length === 0,
+    conditions,
+    regex: path.kind === 'regex' ? path.regex : null,
+    paramNames: share.names(
+      segments.flatMap((segment) => (segment.kind === 'param' ? [segment.name] : [])),
+    ),
+    restName: path.kind === 'path' ? (path.rest?.name ?? null) : null,
   }
 }
 

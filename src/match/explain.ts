@@ -76,7 +76,7 @@ function placesOf(table: MatchTable, { host, path }: Subject): Map<Candidate, Pl
     path,
     spans: [],
     accept: (leaf) => {
-      for (const candidate of leaf.candidates) {
+      for (const candidate of leaf) {
         if (places.has(candidate)) continue
         places.set(candidate, { leaf, host: table.hostRank(candidate, host) })
       }

@@ -42,8 +42,8 @@ export function buildMatcher(entries: readonly MatchEntry[]): Matcher {
   const table = buildTable(entries)
   const find = (subject: Subject, purpose: Purpose): Found => {
     const hit = findHit(table, subject, purpose)
-    if (hit === null) return withoutRoute(table, subject)
-    if (hit.kind === 'needs-body') return hit
+    if (hit.needsBody !== null) return hit.needsBody
+    if (hit.candidate === null) return withoutRoute(table, subject)
     const { route, pattern } = hit.candidate
     return { kind: 'matched', route, params: paramsOf(hit.candidate, hit), pattern }
   }
@@ -61,8 +61,8 @@ function withoutRoute(table: MatchTable, subject: Subject): Found {
   table.search(subject.host, {
     path: subject.path,
     spans: [],
-    accept: ({ candidates }) => {
-      for (const { methods } of candidates) {
+    accept: (leaf) => {
+      for (const { methods } of leaf) {
         if (methods === null || methods.has(subject.method)) otherReason = true
         else for (const method of methods) allow.add(method)
       }

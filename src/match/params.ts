@@ -4,41 +4,31 @@ import { regexSubject } from './value-condition.ts'
 
 export type Params = Readonly<Record<string, string>>
 
-const noParams: Params = Object.freeze({ __proto__: null }) as unknown as Params
+/** Any name is safe in it: nothing is inherited. A class, since an object with no prototype at all is slow. */
+const EmptyParams = function EmptyParams() {} as unknown as new () => Record<string, string>
+EmptyParams.prototype = Object.create(null)
 
-/** The names that a candidate gives, or null where it has none: then there is nothing to build. */
+const noParams: Params = Object.freeze(new EmptyParams())
+
+/** What `:param`, `*rest` and named groups hold. */
 export function paramsOf(
-  { path }: Candidate,
+  { regex, paramNames, restName }: Candidate,
   found: { readonly path: string; readonly spans: readonly number[]; readonly restAt: number },
 ): Params {
-  if (path.kind === 'any') return noParams
-  if (path.kind === 'regex') {
-    const groups = path.regex.exec(regexSubject(found.path))?.groups
-    return groups === undefined ? noParams : groupsOf(groups)
+  if (regex !== null) return groupsOf(regex, found.path)
+  if (paramNames.length === 0 && restName === null) return noParams
+  const params = new EmptyParams()
+  for (let index = 0; index < paramNames.length; index++) {
+    const text = found.path.slice(found.spans[2 * index], found.spans[2 * index + 1])
+    params[paramNames[index] as string] = decodeSegment(text)
   }
-  let params: Record<string, string> | null = null
-  let at = 0
-  for (const segment of path.segments) {
-    if (segment.kind !== 'param') continue
-    params ??= emptyParams()
-    const text = found.path.slice(found.spans[at], found.spans[at + 1])
-    params[segment.name] = decodeSegment(text)
-    at += 2
-  }
-  if (path.rest !== null && path.rest.name !== null) {
-    params ??= emptyParams()
-    params[path.rest.name] = decodeRest(found.path.slice(found.restAt))
-  }
-  return params ?? noParams
+  if (restName !== null) params[restName] = decodeRest(found.path.slice(found.restAt))
+  return params
 }
 
-function emptyParams(): Record<string, string> {
-  return { __proto__: null } as unknown as Record<string, string>
-}
-
-function groupsOf(groups: Record<string, string | undefined>): Params {
-  const params = emptyParams()
-  for (const [name, value] of Object.entries(groups)) {
+function groupsOf(regex: RegExp, path: string): Params {
+  const params = new EmptyParams()
+  for (const [name, value] of Object.entries(regex.exec(regexSubject(path))?.groups ?? {})) {
     if (value !== undefined) params[name] = decodeRest(value)
   }
   return params
@@ -54,7 +44,10 @@ function decodeSegment(text: string): string {
   }
 }
 
-/** The same for text that may hold several segments: `%2F` and `%5C` never separate, so they stay. */
+/**
+ * The same for text that may hold several segments: `%2F` and `%5C` never separate, so they stay, as do escapes
+ * of them (`%252F`). So the template that writes the value into a path knows which was which.
+ */
 function decodeRest(text: string): string {
-  return text.includes('%') ? decodeSegment(text.replace(/%(?=2F|5C)/gi, '%25')) : text
+  return text.includes('%') ? decodeSegment(text.replace(/%(?=(?:25)*(?:2F|5C))/gi, '%25')) : text
 }

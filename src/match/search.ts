@@ -1,45 +1,49 @@
 /** The look-up itself: the first candidate, in the order of the table, that takes the request. */
-import { type Candidate, judge, type Purpose } from './candidate.ts'
+import { type Candidate, type Judgement, judge, type Purpose } from './candidate.ts'
 import type { Subject } from './subject.ts'
 import type { Leaf, MatchTable } from './table.ts'
 
-export type Hit =
-  | {
-      readonly kind: 'hit'
-      readonly candidate: Candidate
-      readonly path: string
-      readonly spans: readonly number[]
-      readonly restAt: number
-    }
-  | { readonly kind: 'needs-body'; readonly limitBytes: number }
+type NeedsBody = Extract<Judgement, { kind: 'needs-body' }>
 
-/** The candidate that takes the request; null where none does. */
-export function findHit(table: MatchTable, subject: Subject, purpose: Purpose): Hit | null {
-  const search = new Search(subject, purpose)
-  table.search(subject.host, search)
-  return search.hit
+/** Where a look-up ended. With neither a candidate nor a need of the body, nothing takes the request. */
+export interface Hit {
+  readonly candidate: Candidate | null
+  readonly needsBody: NeedsBody | null
+  readonly path: string
+  readonly spans: readonly number[]
+  readonly restAt: number
 }
 
-/** One look-up: a class, so that it costs one object and no closure. */
-class Search {
+export function findHit(table: MatchTable, subject: Subject, purpose: Purpose): Hit {
+  const search = new Search(subject, purpose)
+  table.search(subject.host, search)
+  return search
+}
+
+/** One look-up and its outcome in one object, since it is made for each request. */
+class Search implements Hit {
   readonly path: string
   readonly spans: number[] = []
-  hit: Hit | null = null
-  readonly #subject: Subject
-  readonly #purpose: Purpose
+  readonly subject: Subject
+  readonly purpose: Purpose
+  candidate: Candidate | null = null
+  needsBody: NeedsBody | null = null
+  restAt = 0
 
   constructor(subject: Subject, purpose: Purpose) {
     this.path = subject.path
-    this.#subject = subject
-    this.#purpose = purpose
+    this.subject = subject
+    this.purpose = purpose
   }
 
   accept(leaf: Leaf, restAt: number): boolean {
-    for (const candidate of leaf.candidates) {
-      const judged = judge(candidate, this.#subject, this.#purpose)
+    for (let index = 0; index < leaf.length; index++) {
+      const candidate = leaf[index] as Candidate
+      const judged = judge(candidate, this.subject, this.purpose)
       if (judged.kind === 'failed') continue
-      const { path, spans } = this
-      this.hit = judged.kind === 'held' ? { kind: 'hit', candidate, path, spans, restAt } : judged
+      if (judged.kind === 'held') this.candidate = candidate
+      else this.needsBody = judged
+      this.restAt = restAt
       return true
     }
     return false

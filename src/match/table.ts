@@ -2,7 +2,7 @@
  * All matches of a table in the order of ROUTES.md §2: a tree of paths per host, then regular expressions,
  * then what takes any path. One search serves the live path, `Allow`, `when` and `explain`.
  */
-import { bindCandidate, type Candidate, rank } from './candidate.ts'
+import { bindCandidate, type Candidate, rank, type Share } from './candidate.ts'
 import { type HostPattern, parseHostPattern } from './host-pattern.ts'
 import type { MatchSpec } from './schema.ts'
 import { leafOf, makeNode, type PathNode, type Walk, walkTree } from './tree.ts'
@@ -16,9 +16,7 @@ export interface MatchEntry {
 }
 
 /** Candidates with the same path, best first. */
-export interface Leaf {
-  readonly candidates: Candidate[]
-}
+export type Leaf = Candidate[]
 
 interface HostTable {
   readonly root: PathNode<Leaf>
@@ -30,7 +28,8 @@ interface HostTable {
   readonly leaves: Set<Leaf>
 }
 
-interface RegexLeaf extends Leaf {
+interface RegexLeaf {
+  readonly leaf: Leaf
   readonly regex: RegExp
   readonly literalPrefixLength: number
 }
@@ -55,11 +54,12 @@ export function buildTable(entries: readonly MatchEntry[]): MatchTable {
   const wildcards = new Map<string, HostTable>()
   const everyHost = makeHostTable()
   const candidates: Candidate[] = []
+  const share = makeShare()
   const hostsOf = new Map<Candidate, readonly HostPattern[]>()
 
   for (const [place, { route, match }] of entries.entries()) {
     for (const [alternative, spec] of match.entries()) {
-      const candidate = bindCandidate(spec, { route, alternative, place })
+      const candidate = bindCandidate(spec, { route, alternative, place }, share)
       const hosts = (spec.hosts ?? []).map(parseHostPattern)
       candidates.push(candidate)
       hostsOf.set(candidate, hosts)
@@ -93,8 +93,26 @@ export function buildTable(entries: readonly MatchEntry[]): MatchTable {
   }
 }
 
+function makeShare(): Share {
+  const methods = makeFirstOf<ReadonlySet<string>>()
+  const names = makeFirstOf<readonly string[]>()
+  return {
+    methods: (set) => methods([...set].sort().join(), set),
+    names: (list) => names(list.join(), list),
+  }
+}
+
+function makeFirstOf<T>(): (key: string, value: T) => T {
+  const known = new Map<string, T>()
+  return (key, value) => {
+    const first = known.get(key) ?? value
+    known.set(key, first)
+    return first
+  }
+}
+
 function makeHostTable(): HostTable {
-  return { root: makeNode(), regexes: [], any: { candidates: [] }, leaves: new Set() }
+  return { root: makeNode(), regexes: [], any: [], leaves: new Set() }
 }
 
 function tableOf(tables: Map<string, HostTable>, name: string): HostTable {
@@ -118,7 +136,7 @@ function rankOfHost(pattern: HostPattern, host: string): number {
 function insert(table: HostTable, candidate: Candidate): void {
   const leaf = leafFor(table, candidate)
   // Two entries of `hosts` may be one name in two spellings.
-  if (leaf.candidates.at(-1) !== candidate) leaf.candidates.push(candidate)
+  if (leaf.at(-1) !== candidate) leaf.push(candidate)
   table.leaves.add(leaf)
 }
 
@@ -126,31 +144,31 @@ function leafFor(table: HostTable, { path }: Candidate): Leaf {
   if (path.kind === 'any') return table.any
   if (path.kind === 'path') {
     const isBareRest = path.segments.length === 0 && path.rest !== null
-    return isBareRest ? table.any : leafOf(table.root, path, () => ({ candidates: [] }))
+    return isBareRest ? table.any : leafOf<Leaf>(table.root, path, () => [])
   }
   const { regex, literalPrefixLength } = path
-  const leaf: RegexLeaf = { candidates: [], regex, literalPrefixLength }
-  table.regexes.push(leaf)
+  const leaf: Leaf = []
+  table.regexes.push({ leaf, regex, literalPrefixLength })
   return leaf
 }
 
 function sort(table: HostTable): void {
-  for (const leaf of table.leaves) leaf.candidates.sort((a, b) => rank(a, b).order)
+  for (const leaf of table.leaves) leaf.sort((a, b) => rank(a, b).order)
   table.leaves.clear()
   // Each expression has one candidate: among those of one prefix length the rest of the order decides.
   table.regexes.sort(
     (a, b) =>
       b.literalPrefixLength - a.literalPrefixLength ||
-      rank(a.candidates[0] as Candidate, b.candidates[0] as Candidate).order,
+      rank(a.leaf[0] as Candidate, b.leaf[0] as Candidate).order,
   )
 }
 
 function searchHost(table: HostTable, walk: Walk<Leaf>): boolean {
   const { path } = walk
   if (walkTree(table.root, walk)) return true
-  const subject = regexSubject(path)
-  for (const leaf of table.regexes) {
-    if (leaf.regex.test(subject) && walk.accept(leaf, path.length)) return true
+  const subject = table.regexes.length === 0 ? path : regexSubject(path)
+  for (const { leaf, regex } of table.regexes) {
+    if (regex.test(subject) && walk.accept(leaf, path.length)) return true
   }
-  return table.any.candidates.length > 0 && walk.accept(table.any, 1)
+  return table.any.length > 0 && walk.accept(table.any, 1)
 }

@@ -1,11 +1,15 @@
 /**
  * The tree of path patterns: one node per segment, so that a look-up takes as long as the path and not as
  * the table. It is walked in the order of ROUTES.md §2 (a literal beats `:param` beats `*`), going back
- * where a branch leads to nothing.
+ * where a branch leads to nothing. In a large table each object on the way is a cache miss: hence few of them.
  */
 import type { PathPattern } from './path-pattern.ts'
 
 export interface PathNode<Leaf> {
+  /** The one literal that goes on from here; compared in place, where a map would cut and hash a string. */
+  literal: string | null
+  literalNode: PathNode<Leaf> | null
+  /** All literals, once there is more than one. */
   literals: Map<string, PathNode<Leaf>> | null
   param: PathNode<Leaf> | null
   /** Patterns that end here. */
@@ -24,7 +28,14 @@ export interface Walk<Leaf> {
 }
 
 export function makeNode<Leaf>(): PathNode<Leaf> {
-  return { literals: null, param: null, exact: null, rest: null }
+  return {
+    literal: null,
+    literalNode: null,
+    literals: null,
+    param: null,
+    exact: null,
+    rest: null,
+  }
 }
 
 /** The leaf of a pattern, made where there is none yet. */
@@ -34,12 +45,9 @@ export function leafOf<Leaf>(root: PathNode<Leaf>, pattern: PathPattern, make: (
     if (segment.kind === 'param') {
       node.param ??= makeNode()
       node = node.param
-      continue
+    } else {
+      node = childOf(node, segment.spellings)
     }
-    node.literals ??= new Map()
-    const child: PathNode<Leaf> = node.literals.get(segment.spellings[0] as string) ?? makeNode()
-    for (const spelling of segment.spellings) node.literals.set(spelling, child)
-    node = child
   }
   if (pattern.rest === null) {
     node.exact ??= make()
@@ -49,10 +57,33 @@ export function leafOf<Leaf>(root: PathNode<Leaf>, pattern: PathPattern, make: (
   return node.rest
 }
 
+function childOf<Leaf>(node: PathNode<Leaf>, spellings: readonly string[]): PathNode<Leaf> {
+  const [first = ''] = spellings
+  const known = node.literal === first ? node.literalNode : node.literals?.get(first)
+  if (known !== undefined && known !== null) return known
+  const child = makeNode<Leaf>()
+  const isOnly = node.literal === null && node.literals === null && spellings.length === 1
+  if (isOnly) {
+    node.literal = first
+    node.literalNode = child
+    return child
+  }
+  node.literals ??= new Map()
+  if (node.literal !== null && node.literalNode !== null) {
+    node.literals.set(node.literal, node.literalNode)
+    node.literal = null
+    node.literalNode = null
+  }
+  for (const spelling of spellings) node.literals.set(spelling, child)
+  return child
+}
+
 /** Visits the leaves that hold the path, most specific first; true when `accept` stopped it. */
 export function walkTree<Leaf>(root: PathNode<Leaf>, walk: Walk<Leaf>): boolean {
   return visit(root, 1, 0, walk)
 }
+
+const SLASH = 0x2f
 
 /** `from` is where the next segment begins; behind the end of the path there is none left. */
 function visit<Leaf>(
@@ -66,17 +97,25 @@ function visit<Leaf>(
     if (node.exact !== null && walk.accept(node.exact, from)) return true
     return node.rest !== null && walk.accept(node.rest, from)
   }
-  const slash = path.indexOf('/', from)
-  const end = slash === -1 ? path.length : slash
-  if (node.literals !== null) {
-    const child = node.literals.get(path.slice(from, end))
-    if (child !== undefined && visit(child, end + 1, params, walk)) return true
+  const { literal, literalNode, literals, param } = node
+  if (literal !== null && literalNode !== null) {
+    const end = from + literal.length
+    const isWhole = end === path.length || path.charCodeAt(end) === SLASH
+    if (isWhole && path.startsWith(literal, from)) {
+      if (visit(literalNode, end + 1, params, walk)) return true
+    }
   }
-  // An empty segment is no value.
-  if (node.param !== null && end > from) {
-    walk.spans[2 * params] = from
-    walk.spans[2 * params + 1] = end
-    if (visit(node.param, end + 1, params + 1, walk)) return true
+  if (literals !== null || param !== null) {
+    const slash = path.indexOf('/', from)
+    const end = slash === -1 ? path.length : slash
+    const child = literals?.get(path.slice(from, end))
+    if (child !== undefined && visit(child, end + 1, params, walk)) return true
+    // An empty segment is no value.
+    if (param !== null && end > from) {
+      walk.spans[2 * params] = from
+      walk.spans[2 * params + 1] = end
+      if (visit(param, end + 1, params + 1, walk)) return true
+    }
   }
   return node.rest !== null && walk.accept(node.rest, from)
 }

@@ -12,8 +12,8 @@ export function bindWhen(spec: MatchSpec): (subject: Subject) => boolean {
   const table = buildTable([{ route: 0, match: [spec] }])
   return function holds(subject) {
     const hit = findHit(table, subject, 'request')
-    if (hit?.kind === 'needs-body') throw new Error('`when` looks at a body that was not read')
-    return hit !== null
+    if (hit.needsBody !== null) throw new Error('`when` looks at a body that was not read')
+    return hit.candidate !== null
   }
 }
 
