@@ -1,0 +1,227 @@
+import { expect, test } from 'vitest'
+import { environmentOf, type Given, makeGateway, planOf } from '../../test/gateway.ts'
+import { loadTable } from './load.ts'
+
+const users = { targets: ['http://127.0.0.1:9101'] }
+
+function table(parts: object = {}, route: object = {}): object {
+  return {
+    version: 1,
+    upstreams: { users },
+    routes: [{ name: 'users', match: { path: '/users/*' }, upstream: 'users', ...route }],
+    ...parts,
+  }
+}
+
+function load(document: object, given: Given = {}) {
+  return loadTable(JSON.stringify(document), environmentOf(given))
+}
+
+test('T7: a route that names no service, or one that is not there, is a problem of the document', () => {
+  for (const route of [{ upstream: undefined }, { upstream: 'nobody' }]) {
+    const loaded = load(table({}, route))
+    expect(loaded.kind).toBe('invalid')
+  }
+})
+
+test('a document with a problem of form is refused whole, with all of them', () => {
+  const loaded = load({
+    version: 1,
+    routes: [
+      { name: 'A', match: { path: 'x' }, respond: { status: 200 } },
+      { name: 'b', match: {}, respond: { status: 20 }, extra: 1 },
+    ],
+  })
+  expect(loaded.kind).toBe('invalid')
+  if (loaded.kind !== 'invalid') return
+  const pointers = loaded.problems.map(({ pointer }) => pointer)
+  for (const pointer of ['/routes/0/name', '/routes/0/match/path', '/routes/1/respond/status']) {
+    expect(pointers).toContain(pointer)
+  }
+  expect(loaded.problems.length).toBeGreaterThanOrEqual(4)
+})
+
+test('policies run by their stages, and in list order within one', () => {
+  const plan = planOf(
+    table(
+      {},
+      {
+        policies: [
+          { use: 'rewrite', stripPrefix: '/users' },
+          { use: 'request-headers', name: 'first', set: { a: '1' } },
+          { use: 'ip-filter', deny: ['192.0.2.0/24'] },
+          { use: 'request-headers', name: 'second', set: { a: '2' } },
+          { use: 'request-id' },
+        ],
+      },
+    ),
+  )
+  expect(plan.routes[0]?.policies.map(({ name }) => name)).toEqual([
+    'request-id-1',
+    'ip-filter-1',
+    'rewrite-1',
+    'first',
+    'second',
+  ])
+})
+
+test('of a kind that there is one of, the last in defaults, set, route wins whole', () => {
+  const plan = planOf(
+    table(
+      {
+        defaults: { policies: [{ use: 'request-id', header: 'X-A' }, 'edge'] },
+        policySets: { edge: [{ use: 'request-id', header: 'X-B' }] },
+      },
+      { policies: [{ use: 'request-id', name: 'mine' }] },
+    ),
+  )
+  expect(plan.routes[0]?.policies).toMatchObject([{ name: 'mine', from: 'route' }])
+})
+
+test('of a kind that there are many of, all run, and each has a name of its own', () => {
+  const set = { use: 'response-headers', set: { a: '1' } }
+  const plan = planOf(table({ defaults: { policies: [set] } }, { policies: [set, set] }))
+  expect(plan.routes[0]?.policies.map(({ name, from }) => [name, from])).toEqual([
+    ['response-headers-1', 'defaults'],
+    ['response-headers-2', 'route'],
+    ['response-headers-3', 'route'],
+  ])
+})
+
+test('skip leaves out policies of the defaults, by use or by name', () => {
+  const defaults = {
+    policies: [
+      { use: 'request-id' },
+      { use: 'response-headers', name: 'hsts', set: { a: '1' } },
+      { use: 'response-headers', name: 'other', set: { b: '1' } },
+    ],
+  }
+  const plan = planOf(table({ defaults }, { skip: ['request-id', 'hsts'] }))
+  expect(plan.routes[0]?.policies.map(({ name }) => name)).toEqual(['other'])
+})
+
+test('a policy that is off is not in the pipeline, and still wins over the one before it', () => {
+  const plan = planOf(
+    table(
+      { defaults: { policies: [{ use: 'request-id' }] } },
+      { policies: [{ use: 'request-id', mode: 'off' }] },
+    ),
+  )
+  expect(plan.routes[0]?.policies).toEqual([])
+})
+
+test('a route that lacks a secret answers ROUTE_UNAVAILABLE, and no other does', async () => {
+  const document = {
+    version: 1,
+    upstreams: { users, keyed: { ...users, headers: { 'X-Key': { secret: 'KEY' } } } },
+    routes: [
+      { name: 'ok', match: { path: '/ok' }, upstream: 'users' },
+      { name: 'keyed', match: { path: '/keyed' }, upstream: 'keyed' },
+      {
+        name: 'header',
+        match: { path: '/header' },
+        policies: [{ use: 'request-headers', set: { 'X-Key': { secret: 'OTHER' } } }],
+        upstream: 'users',
+      },
+      { name: 'bound', match: { path: '/bound' }, upstream: { targets: ['binding://SHOP'] } },
+    ],
+  }
+  const gateway = makeGateway(document)
+  expect((await gateway.ask({ target: '/ok' })).status).toBe(200)
+  for (const target of ['/keyed', '/header', '/bound']) {
+    const response = await gateway.ask({ target })
+    expect(await response.json()).toMatchObject({ code: 'ROUTE_UNAVAILABLE', status: 500 })
+  }
+  expect(gateway.plan.missing).toEqual([
+    { pointer: '/upstreams/keyed/headers/X-Key', code: 'SECRET_MISSING', name: 'KEY' },
+    {
+      pointer: '/routes/2/policies/0/set/X-Key',
+      code: 'SECRET_MISSING',
+      name: 'OTHER',
+    },
+    { pointer: '/routes/3/upstream/targets/0', code: 'SERVICE_MISSING', name: 'SHOP' },
+  ])
+})
+
+test('secrets and service bindings are used where the Worker has them', async () => {
+  const upstream = {
+    targets: ['binding://SHOP/base'],
+    headers: { Authorization: { secret: 'KEY', prefix: 'Bearer ' } },
+  }
+  const gateway = makeGateway(table({}, { upstream }), {
+    secrets: { KEY: 's3cret' },
+    services: ['SHOP'],
+  })
+  await gateway.ask({ target: '/users/7?a=1' })
+  expect(gateway.calls[0]).toMatchObject({
+    binding: 'SHOP',
+    url: 'http://api.example.com/base/users/7?a=1',
+    headers: { authorization: 'Bearer s3cret' },
+  })
+  expect(JSON.stringify(gateway.plan)).not.toContain('s3cret')
+})
+
+test('a table may not read the credentials of the gateway', () => {
+  const named = (secret: string) =>
+    load(table({}, { policies: [{ use: 'request-headers', set: { a: { secret } } }] })).kind
+  expect(named('ADMIN_TOKEN')).toBe('invalid')
+  expect(named('ISOGATE_BUILD')).toBe('invalid')
+})
+
+test('a variable stands wherever a string may, and a missing one takes out its own route', async () => {
+  const document = {
+    version: 1,
+    upstreams: { users: { targets: [{ var: 'USERS_URL' }] }, other: users },
+    routes: [
+      { name: 'users', match: { path: '/users/*' }, upstream: 'users' },
+      { name: 'other', match: { path: '/other' }, upstream: 'other' },
+    ],
+  }
+  const given = { variables: { USERS_URL: 'http://127.0.0.1:7000/base' } }
+  const gateway = makeGateway(document, given)
+  await gateway.ask({ target: '/users/7' })
+  expect(gateway.calls[0]?.url).toBe('http://127.0.0.1:7000/base/users/7')
+  const without = makeGateway(document)
+  const refused = await without.ask({ target: '/users/7' })
+  expect(await refused.json()).toMatchObject({ code: 'ROUTE_UNAVAILABLE' })
+  expect((await without.ask({ target: '/other' })).status).toBe(200)
+  expect(without.plan.missing).toMatchObject([{ code: 'VARIABLE_MISSING', name: 'USERS_URL' }])
+})
+
+test('a trusted text is not judged again, unless it holds variables', () => {
+  const odd = JSON.stringify(table({}, { name: 'Not A Name' }))
+  expect(loadTable(odd, environmentOf({})).kind).toBe('invalid')
+  expect(loadTable(odd, environmentOf({}), { trusted: true }).kind).toBe('loaded')
+  const variable = JSON.stringify(table({ upstreams: { users: { targets: [{ var: 'X' }] } } }))
+  const loaded = loadTable(variable, environmentOf({}), { trusted: true })
+  expect(loaded.kind === 'loaded' && loaded.missing).toMatchObject([{ name: 'X' }])
+})
+
+test('a weighted list splits requests by chance', async () => {
+  const document = {
+    version: 1,
+    upstreams: { v1: users, v2: { targets: ['http://127.0.0.1:9102'] } },
+    routes: [
+      {
+        name: 'split',
+        match: { path: '/*' },
+        upstream: [
+          { upstream: 'v1', weight: 90 },
+          { upstream: 'v2', weight: 10 },
+        ],
+      },
+    ],
+  }
+  // Two random numbers a request: one for the split, one for the log.
+  const gateway = makeGateway(document, { fractions: [0.89, 0, 0.9, 0] })
+  await gateway.ask()
+  await gateway.ask()
+  expect(gateway.events.map(({ upstream }) => upstream)).toEqual(['v1', 'v2'])
+})
+
+test('targets take turns by their weights', async () => {
+  const targets = [{ url: 'http://127.0.0.1:1', weight: 2 }, 'http://127.0.0.1:2']
+  const gateway = makeGateway(table({ upstreams: { users: { targets } } }))
+  for (let count = 0; count < 6; count += 1) await gateway.ask({ target: '/users/7' })
+  expect(gateway.events.map(({ target }) => target)).toEqual([0, 1, 0, 0, 1, 0])
+})
