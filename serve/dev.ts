@@ -7,6 +7,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { quietWrangler } from './build.ts'
+import { demoPortProblems, startDemo } from './demo.ts'
 import { projectFolder } from './project.ts'
 import { problemLines, readRoutes } from './table.ts'
 
@@ -38,9 +39,16 @@ const seeded = spawnSync('wrangler', [...put, '--binding', 'KV', '--local'], {
 })
 if (seeded.status !== 0) process.exit(1)
 
+// Where `npm start` runs beside us, its services do for both.
+const portsTaken = (await demoPortProblems()).length > 0
+const stopDemo = portsTaken ? async () => {} : await startDemo()
+
 const server = spawn('wrangler', ['dev', '--var', 'ISOGATE_LOG:pretty', ...process.argv.slice(2)], {
   ...inProject,
   stdio: 'inherit',
 })
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => server.kill(signal))
-server.on('exit', (status) => process.exit(status ?? 0))
+server.on('exit', async (status) => {
+  await stopDemo()
+  process.exit(status ?? 0)
+})

@@ -28,7 +28,7 @@ switch (commandLine.kind) {
     fail(commandLine.line, 2)
     break
   case 'run':
-    await start(commandLine)
+    await start(commandLine).catch((error: Error) => fail(error.message, 1))
 }
 
 async function start(options: StartOptions): Promise<void> {
@@ -49,8 +49,8 @@ async function start(options: StartOptions): Promise<void> {
   if (claim.kind === 'refused') return fail(claim.line, 1)
   const state = claim.folder
   stops.add(async () => state.release())
-  if (reading.kind === 'refused' && state.loadedHash() === null) {
-    return fail(`${shownPath} was refused, and there is no older table to serve`, 1)
+  if (reading.kind === 'refused' && (reading.fileHash === null || state.loadedHash() === null)) {
+    return fail(`${shownPath} was refused, and there is no older table of it to serve`, 1)
   }
 
   const [build] = await Promise.all([
@@ -158,7 +158,12 @@ async function followSave(kv: KvClient, { routesPath, shownPath, vars, state }: 
     print([`${shownPath} was refused; the table before it stays`])
     return
   }
-  if ((await storedVersion(kv)) !== reading.version) await putTable(kv, reading)
+  try {
+    if ((await storedVersion(kv)) !== reading.version) await putTable(kv, reading)
+  } catch (error) {
+    print([`${shownPath}: ${(error as Error).message}; the table before it stays`])
+    return
+  }
   state.noteLoaded(reading.fileHash)
   print([`${shownPath}: ${reading.document.routes.length} routes, version ${reading.version}`])
 }
@@ -169,6 +174,7 @@ function print(lines: readonly string[]): void {
 
 /** One clear line, then the end of everything that was started. */
 function fail(line: string, status: number): void {
-  process.stderr.write(`${line}\n`)
+  // What fails because the end has begun is no news.
+  if (!stops.begun) process.stderr.write(`${line}\n`)
   void stops.end(status)
 }

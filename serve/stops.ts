@@ -1,11 +1,14 @@
 /** Ends what was started, in the opposite order, whatever the reason: a signal, a failure, or a parent that is gone. */
 
 const PARENT_TICK_MS = 500
+// Ctrl-C reaches us from the terminal and once more from npm: only a later one is a second one.
+const SAME_SIGNAL_MS = 500
 
 export class Stops {
   readonly #stops: (() => Promise<void>)[] = []
   readonly #abort = new AbortController()
   #ending: Promise<void> | null = null
+  #begunAt = 0
 
   constructor() {
     // Whoever reads our output may leave before us.
@@ -14,7 +17,8 @@ export class Stops {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.on(signal, () => {
         // The second one means "now": every child ends with its channel to us.
-        if (this.begun) process.exit(1)
+        if (this.begun && Date.now() - this.#begunAt > SAME_SIGNAL_MS) process.exit(1)
+        if (!this.begun) process.stdout.write('stopping …\n')
         void this.end(0)
       })
     }
@@ -42,6 +46,7 @@ export class Stops {
   }
 
   async #end(status: number): Promise<void> {
+    this.#begunAt = Date.now()
     this.#abort.abort()
     for (const stop of this.#stops.toReversed()) await stop().catch(() => {})
     process.exit(status)

@@ -1,9 +1,10 @@
 /** `npm start` from outside: what it prints, follows, keeps and leaves behind. */
 import { writeFileSync } from 'node:fs'
+import { createServer as createHttpServer, type ServerResponse } from 'node:http'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { temporaryFolder, until } from './cleanup.ts'
+import { atEnd, temporaryFolder, until } from './cleanup.ts'
 import { alive, freePort, launch } from './launcher.ts'
 
 const table = (body: string) => ({
@@ -129,31 +130,47 @@ test('npm that is killed alone leaves no process behind', async () => {
   await until(() => alive(processes).length === 0 || undefined)
 })
 
-test('Ctrl-C ends in time although a request hangs', async () => {
-  const silent = createServer(() => {})
-  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
-  const { port } = silent.address() as { port: number }
+/** A gateway in front of a service that holds its answer until it is told, and a request that waits for it. */
+async function heldRequest() {
+  const held: ServerResponse[] = []
+  const service = createHttpServer((_, response) => held.push(response))
+  await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve))
+  atEnd(() => {
+    service.closeAllConnections()
+    service.close()
+  })
+  const { port } = service.address() as { port: number }
+  const upstream = { targets: [`http://127.0.0.1:${port}`] }
   const { options } = project({
     version: 1,
-    routes: [
-      { name: 'hang', match: { path: '/*' }, upstream: { targets: [`http://127.0.0.1:${port}`] } },
-    ],
+    routes: [{ name: 'held', match: { path: '/*' }, upstream }],
   })
   const launcher = launch(...options)
   const url = await launcher.ready()
-  const processes = launcher.descendants()
-  const hanging = fetch(`${url}/x`).catch(() => null)
-  await until(
-    () =>
-      new Promise<true | undefined>((resolve) =>
-        silent.getConnections((_, count) => resolve(count > 0 || undefined)),
-      ),
+  const answer = fetch(`${url}/x`).then(
+    (response) => response.text(),
+    () => null,
   )
+  const response = await until(() => held[0])
+  return { launcher, answer, response }
+}
+
+test('a request in flight is answered after Ctrl-C', async () => {
+  const { launcher, answer, response } = await heldRequest()
+  launcher.kill('SIGINT')
+  await launcher.line('stopping')
+  response.end('late')
+  expect(await answer).toBe('late')
+  expect(await launcher.ended).toBe(0)
+})
+
+test('Ctrl-C ends in time although a request hangs', async () => {
+  const { launcher, answer } = await heldRequest()
+  const processes = launcher.descendants()
   launcher.kill('SIGINT')
   await launcher.ended
-  await hanging
+  expect(await answer).toBeNull()
   await until(() => alive(processes).length === 0 || undefined)
-  silent.close()
 })
 
 test('a port in use is one line that names it, and status 1', async () => {
