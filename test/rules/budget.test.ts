@@ -111,7 +111,6 @@ const upstreams = { users: { targets: ['http://127.0.0.1:9101'] } }
 /** Each part of the request is read once; the header fields in one pass. */
 const once = {
   'headers.forEach': 1,
-  'request.body': 1,
   'request.cf': 1,
   'request.headers': 1,
   'request.method': 1,

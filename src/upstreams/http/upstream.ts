@@ -47,8 +47,6 @@ function makeCall(exchange: Exchange, upstream: string, target: Target): Call {
   const { method, path, query, headers, host, body } = exchange.outgoing
   // Over http(s) the runtime writes Host itself: the wanted one goes beside it (ROUTES.md §5, rewrite).
   if (host !== null && target.binding === null) headers['x-forwarded-host'] = host
-  // The runtime takes no body with GET and HEAD, and they give it no meaning (RFC 9110 §9.3.1).
-  const bodiless = method === 'GET' || method === 'HEAD'
   return {
     exchange,
     upstream,
@@ -56,7 +54,7 @@ function makeCall(exchange: Exchange, upstream: string, target: Target): Call {
     method,
     path: path + query,
     headers,
-    body: bodiless ? null : body,
+    body,
     signal: null,
   }
 }
