@@ -38,14 +38,17 @@ export function encodeSegment(value: string): string | null {
   )
 }
 
-/** Segments between "/", as the rest of a path gives them; it may be empty, and have empty segments. */
+/**
+ * Segments between "/", as the rest of a path gives them; it may be empty, and have empty segments. The escapes
+ * that the rest keeps, of slashes and of escaped slashes, are escapes still (match/params.ts).
+ */
 export function encodeRest(value: string): string | null {
   const segments = value.split('/')
   for (const [index, segment] of segments.entries()) {
     if (segment === '') continue
     const encoded = encodeSegment(segment)
     if (encoded === null) return null
-    segments[index] = encoded
+    segments[index] = encoded.replace(/%25(?=(?:25)*(?:2F|5C))/gi, '%')
   }
   return segments.join('/')
 }

@@ -10,7 +10,7 @@ const isTemplate = z.check<string>((payload) => {
   payload.issues.push({
     code: 'custom',
     input: payload.value,
-    message: `expected ${parsed.reason}, at character ${parsed.at + 1}`,
+    message: `expected, at character ${parsed.at + 1}, ${parsed.reason}`,
     params: { code: 'TEMPLATE_INVALID' },
     // As zod's own checks do: the value has the right type, so a union reports this and no alternatives.
     continue: true,

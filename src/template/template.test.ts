@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { type ExchangeParts, makeExchange, START } from '../../test/exchange.ts'
+import { buildMatcher } from '../match/matcher.ts'
 import { bindTemplate, readAttribute, type TemplateContext } from './template.ts'
 
 const render = (text: string, context: TemplateContext, parts: ExchangeParts = {}) =>
@@ -115,6 +116,19 @@ test('the rest of a path may be empty', () => {
   expect(render('/store/${params.path}', 'path', parts)).toBe('/store/')
 })
 
+test('a slash that was escaped in the rest of a path stays escaped, as often as it was', () => {
+  const parts = { params: { path: '@scope%2Fname/50%/%252F' }, pattern: '/files/*path' }
+  expect(render('/store/${params.path}', 'path', parts)).toBe('/store/@scope%2Fname/50%25/%252F')
+})
+
+test('a named group of a regular expression keeps its slashes, and may not be empty', () => {
+  const pattern = '^/files/(?<path>.*)$'
+  expect(render('/x/${params.path}', 'path', { params: { path: 'a/b' }, pattern })).toBe('/x/a/b')
+  expect(render('/x/${params.path}', 'path', { params: { path: '' }, pattern })).toMatchObject({
+    code: 'PATH_VALUE_INVALID',
+  })
+})
+
 test('the rest of a path has no dot segments', () => {
   const parts = { params: { path: 'a/../b' }, pattern: '/files/*path' }
   expect(render('/store/${params.path}', 'path', parts)).toMatchObject({
@@ -156,4 +170,17 @@ test.each(['a\rb', 'a\nb', 'a\0b'])('for a header, %j is refused', (value) => {
     kind: 'refused',
     code: 'HEADER_VALUE_INVALID',
   })
+})
+
+test('the rest of a path comes out of a template as it stood in the request', () => {
+  const matcher = buildMatcher([{ route: 0, match: [{ path: '/files/*path' }] }])
+  for (const rest of ['a/b', '%2F', '%252F', '%25252F', '%25', '%252', 'a//b', '%C3%A9', '']) {
+    const exchange = makeExchange({ url: `https://a.example/files/${rest}` })
+    const found = matcher.find(exchange.subject)
+    if (found.kind !== 'matched') throw new TypeError(found.kind)
+    exchange.params = found.params
+    exchange.event.path = found.pattern
+    const path = bindTemplate('/files/${params.path}', 'path').render(exchange)
+    expect(path).toBe(`/files/${rest}`)
+  }
 })

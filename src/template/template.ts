@@ -74,14 +74,18 @@ function bindPath(read: Read, context: TemplateContext): Part {
   return context === 'regex' ? (exchange) => read(exchange).replaceAll('$', '$$$$') : read
 }
 
-/** A parameter is one segment, but for the one that takes the rest of the path: its "/" separate. */
+/**
+ * A parameter is one segment, but for `*rest`, which may be empty, and a named group of a regular expression:
+ * their "/" stood in the path as such and separate here too.
+ */
 function bindParam(name: string, encode: Encode, refusal: Refusal): Part {
   const param = name.slice('params.'.length)
   const asRest = `/*${param}`
   return function renderParam(exchange) {
     const value = exchange.params[param] ?? ''
-    const isRest = exchange.event.path?.endsWith(asRest) === true
-    return (isRest ? encodeRest(value) : encode(value)) ?? refusal
+    const pattern = exchange.event.path ?? ''
+    const mayHaveSlashes = pattern.endsWith(asRest) || (pattern.startsWith('^') && value !== '')
+    return (mayHaveSlashes ? encodeRest(value) : encode(value)) ?? refusal
   }
 }
 

@@ -81,7 +81,7 @@ export const rewriteSchema = withRule(
     for (const key of given.slice(1))
       note(
         [key],
-        `expected one of ${ways.map((way) => `"${way}"`).join(', ')}, found also "${given[0]}"`,
+        `expected only one of ${ways.map((way) => `"${way}"`).join(', ')}, found "${given[0]}" too`,
       )
   },
 )

@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { registry } from './registry.ts'
+
+const uses = Object.keys(registry) as (keyof typeof registry)[]
+const pageOf = (use: string) =>
+  readFileSync(new URL(`../../docs/policies/${use}.md`, import.meta.url), 'utf8')
+
+const shared = new Set(['use', 'mode', 'name', 'when'])
+
+test.each(uses)('the page of %s has a row for each of its options', (use) => {
+  const { shape } = registry[use].schema as unknown as { readonly shape: object }
+  const own = Object.keys(shape).filter((key) => !shared.has(key))
+  const page = pageOf(use)
+  expect(own.filter((key) => !new RegExp(`\n\\| \`${key}\` +\\|`).test(page))).toEqual([])
+})
+
+test.each(uses)('each example on the page of %s is taken by its schema', (use) => {
+  const examples = [...pageOf(use).matchAll(/```json\n([\s\S]*?)```/g)].map(([, text]) => text!)
+  expect(examples.length).toBeGreaterThan(0)
+  for (const example of examples) {
+    expect(registry[use].schema.safeParse(JSON.parse(example)).error).toBeUndefined()
+  }
+})
+
+test.each(uses)(
+  'the page of %s says when it runs, how it fails and what shadow mode does',
+  (use) => {
+    const headings = [...pageOf(use).matchAll(/^## (.*)$/gm)].map(([, heading]) => heading)
+    expect(headings).toEqual(
+      expect.arrayContaining(['Options', 'When it runs', 'Errors', 'In shadow mode']),
+    )
+  },
+)
