@@ -47,6 +47,16 @@ test('a prefix of field names is removed whole', () => {
   expect(response.headers.get('etag')).toBe('"e"')
 })
 
+test('a renamed field replaces what stood under the new name, and a missing one changes nothing', () => {
+  const rename: AnswerEdit = { kind: 'rename', name: 'x-old', to: 'x-new' }
+  const read = (headers: Record<string, string>) => {
+    const response = edited(new Response(null, { headers }), rename)
+    return [response.headers.get('x-old'), response.headers.get('x-new')]
+  }
+  expect(read({ 'x-old': '1', 'x-new': '2' })).toEqual([null, '1'])
+  expect(read({ 'x-new': '2' })).toEqual([null, '2'])
+})
+
 test('a list field gets each name once, and * stays alone', () => {
   const vary: AnswerEdit = { kind: 'list', name: 'vary', values: ['Origin', 'Accept'] }
   const read = (value: string) => edited(new Response('x', { headers: { vary: value } }), vary)

@@ -106,10 +106,15 @@ function readValue(exchange: Exchange, value: AnswerValue): string {
   return typeof value === 'string' ? value : value(exchange)
 }
 
-/** Set-Cookie is the one field whose lines may not be joined (RFC 9110 §5.3). */
+/**
+ * What stood under the new name is replaced, where there is something to rename. Set-Cookie is the one field
+ * whose lines may not be joined (RFC 9110 §5.3).
+ */
 function rename(headers: Headers, from: string, to: string): void {
+  if (!headers.has(from)) return
   const values = from.toLowerCase() === 'set-cookie' ? headers.getSetCookie() : [headers.get(from)]
   headers.delete(from)
+  headers.delete(to)
   for (const value of values) if (value !== null) headers.append(to, value)
 }
 
