@@ -133,7 +133,7 @@ function tellWinner(
   for (const [index, policy] of bound.policies.entries()) {
     const when = chosen[index]?.entry.when
     const runs = when === undefined || bindWhen(when)(subject)
-    const verb = runs ? 'runs   ' : 'leaves out'
+    const verb = runs ? 'runs   ' : 'left out'
     const reason = runs ? '' : ': its `when` does not hold'
     to.stdout.write(`  ${verb} ${policy.stage}: ${describePolicy(policy)}${reason}\n`)
   }

@@ -51,14 +51,28 @@ function upstreamNames({ upstream }: RouteSpec): string[] {
 }
 
 function routeStandIn(route: RouteSpec): RouteSpec {
-  const { match, policies: list, upstream: _, redirect: __, respond: ___, ...rest } = route
-  const answer = { upstream: route.upstream, redirect: route.redirect, respond: route.respond }
+  const { match, policies: list, upstream: service, redirect, respond, ...rest } = route
   return {
     ...rest,
     match: Array.isArray(match) ? match.map(matchStandIn) : matchStandIn(match),
     ...(list && { policies: policies(list) }),
-    ...(holdsVariable(answer) ? { respond: { status: 500 } } : withoutUndefined(answer)),
+    ...answerStandIn({ upstream: service, redirect, respond }),
   }
+}
+
+type AnswerSpec = Pick<RouteSpec, 'upstream' | 'redirect' | 'respond'>
+
+function answerStandIn(answer: { [Key in keyof AnswerSpec]: AnswerSpec[Key] | undefined }) {
+  const given = Object.entries(answer).filter(([, spec]) => spec !== undefined)
+  const stood = given.map(([key, spec]) => {
+    if (!holdsVariable(spec)) return [key, spec]
+    const isInline = key === 'upstream' && !isName(spec) && !Array.isArray(spec)
+    const service = spec as UpstreamOptions
+    return isInline && 'targets' in service
+      ? [key, upstream(service)]
+      : ['respond', { status: 500 }]
+  })
+  return Object.fromEntries(stood) as AnswerSpec
 }
 
 // The host that no request has (RFC 6761 §6.4).
@@ -92,8 +106,17 @@ function policies<Entry extends string | PolicyEntry>(list: readonly Entry[]): E
   })
 }
 
+/** What is known stays, so that a missing secret beside a missing variable is found as well. */
 function upstream(options: UpstreamOptions): UpstreamOptions {
-  return holdsVariable(options) ? { targets: [`http://${NOWHERE}`] } : options
+  if (!holdsVariable(options)) return options
+  const { targets, headers, ...rest } = options
+  const known = targets.filter((target) => !holdsVariable(target))
+  const fields = Object.entries(headers ?? {}).filter(([, value]) => !holdsVariable(value))
+  return {
+    ...rest,
+    targets: known.length > 0 ? known : [`http://${NOWHERE}`],
+    ...(headers && { headers: Object.fromEntries(fields) }),
+  }
 }
 
 function withoutVariables<T>(value: T): T {
@@ -115,8 +138,4 @@ function mapValues<T>(
   change: (value: T) => T,
 ): Record<string, T> {
   return Object.fromEntries(Object.entries(map).map(([key, value]) => [key, change(value)]))
-}
-
-function withoutUndefined<T extends object>(value: T): T {
-  return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined)) as T
 }

@@ -83,8 +83,9 @@ function findBypass(
   kept: readonly PathRule[],
 ): Bypass | null {
   const own = guards[index]!
+  if (own.size === 0) return null
   const shape = shapeOf(spec)
-  if (own.size === 0 || shape.kind === 'regex') return null
+  if (shape.kind === 'regex') return null
   for (const host of hostsOf(spec)) {
     for (let depth = shape.segments.length - 1; depth >= 0; depth--) {
       const path = ambiguousPath(shape, depth, kept)

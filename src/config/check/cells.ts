@@ -48,6 +48,7 @@ export function shapeKey(shape: Shape): string {
 
 /** The conditions beside host, path and method, in one order; equal text is equal conditions. */
 export function conditionsKey({ headers, query, body, client }: MatchSpec): string {
+  if (!headers && !query && !body && !client) return ''
   return JSON.stringify([
     sorted(headers, (name) => name.toLowerCase()),
     sorted(query),

@@ -36,5 +36,15 @@ const warnings: readonly Check[] = [
 
 /** All problems and warnings of a table whose shape is right. */
 export function checkTable(table: RouteTable): Problem[] {
-  return [...forms, ...warnings].flatMap((check) => check(table))
+  return [...checkForm(table), ...checkWarnings(table)]
+}
+
+/** What makes a table be refused. */
+export function checkForm(table: RouteTable): Problem[] {
+  return forms.flatMap((check) => check(table))
+}
+
+/** What works and is probably not meant: for people, so a reader of KV may leave it out. */
+export function checkWarnings(table: RouteTable): Problem[] {
+  return warnings.flatMap((check) => check(table))
 }

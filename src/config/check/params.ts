@@ -10,9 +10,11 @@ import { refused } from './note.ts'
 /** Sets and defaults are left out: they serve routes with different paths. */
 export function checkParams(table: RouteTable): Problem[] {
   return table.routes.flatMap((route, index) => {
-    const known = new Set(alternativesOf(route.match).flatMap(({ spec }) => paramsOf(spec)))
     const { policies, upstream, redirect, respond } = route
-    return paramsUsed({ policies, upstream, redirect, respond }, ['routes', index])
+    const uses = paramsUsed({ policies, upstream, redirect, respond }, ['routes', index])
+    if (uses.length === 0) return []
+    const known = new Set(alternativesOf(route.match).flatMap(({ spec }) => paramsOf(spec)))
+    return uses
       .filter(({ name }) => !known.has(name))
       .map(({ name, path }) => unknownParam(name, path, known, route))
   })
@@ -40,6 +42,7 @@ function paramsUsed(value: unknown, path: Path): ParamUse[] {
 }
 
 function paramsIn(text: string): string[] {
+  if (!text.includes('${params.')) return []
   return attributesOf(text)
     .filter((name) => name.startsWith('params.'))
     .map((name) => name.slice('params.'.length))
