@@ -1,5 +1,5 @@
 /** The surface under /_gateway: which path is whose, what is public, and what all answers carry (ROUTES.md §8). */
-import { IttyRouter } from 'itty-router'
+import { IttyRouter } from 'itty-router/IttyRouter'
 import { refuse } from '../errors/refusal.ts'
 import type { Answer } from '../pipeline/exchange.ts'
 import type { AdminCall, AdminHandler, AdminParts } from './call.ts'

@@ -91,7 +91,7 @@ async function look(
   if (found.kind !== 'read') return { kind: 'stale' }
 
   const accepted = early ?? (await readGood(documents))
-  const confirmed = accepted.version === version && accepted.build === parts.build
+  const confirmed = isAccepted(accepted, version, parts.build)
   const loaded = await parts.load(found.text, { trusted: confirmed, version })
   if (loaded.kind === 'invalid') {
     return { kind: 'refused', version, problems: loaded.problems, good: await good() }
@@ -99,6 +99,11 @@ async function look(
   const { plan, warnings } = loaded
   const live = { plan, version, warnings, loadedAt: clock.now(), from: 'routes' } as const
   return { kind: 'loaded', live, stamp: stamp ?? 0, confirmed }
+}
+
+/** A build without a name cannot tell what it accepted from what another one did. */
+function isAccepted(accepted: TableMetadata, version: string, build: string): boolean {
+  return build !== '' && accepted.build === build && accepted.version === version
 }
 
 /** What stands beside the last good table. Without it a text is judged in full, which is slower and no worse. */
@@ -119,7 +124,7 @@ async function seekGood(
   if (found.kind !== 'read') return none
   const version = await parts.versionOf(found.text)
   const accepted = parseTableMetadata(found.metadata)
-  const trusted = accepted.version === version && accepted.build === parts.build
+  const trusted = isAccepted(accepted, version, parts.build)
   const loaded = await parts.load(found.text, { trusted, version })
   if (loaded.kind === 'invalid') return { kind: 'refused', version }
   const { plan, warnings } = loaded

@@ -17,7 +17,7 @@ const one = tableText({ name: 'one' })
 const two = tableText({ name: 'two' })
 const broken = tableText({ name: 'broken', broken: true })
 
-function setUp({ policy = lookPolicies.machine as LookPolicy } = {}) {
+function setUp({ policy = lookPolicies.machine as LookPolicy, build = 'build-1' } = {}) {
   const clock = new MemoryClock(1_000_000)
   const kv = new KvDouble({ clock, maxDelayMs: 0 })
   const documents = kv.at('here')
@@ -236,6 +236,14 @@ test('a text that another build accepted is judged again', async () => {
   const version = await fakeVersionOf(one)
   const table = { text: one, version, routes: 1, build: 'build-0', ifMatch: null }
   await clock.until(versions.put(table))
+  await request()
+  expect(load.loads).toEqual([{ trusted: false }])
+})
+
+test('a build without a name judges every text itself', async () => {
+  const { clock, versions, load, request } = setUp({ build: '' })
+  const version = await fakeVersionOf(one)
+  await clock.until(versions.put({ text: one, version, routes: 1, build: '', ifMatch: null }))
   await request()
   expect(load.loads).toEqual([{ trusted: false }])
 })
