@@ -1,8 +1,8 @@
 /** Reads a routes file as the gateway would, and puts it into the machine's KV. */
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { readJson } from '../src/config/json.ts'
 import { loadTable } from '../src/config/load.ts'
-import { parseDocument } from '../src/config/parse.ts'
 import type { Missing } from '../src/config/plan.ts'
 import type { Problem } from '../src/config/problem.ts'
 import { routesKey } from '../src/config/table-keys.ts'
@@ -46,20 +46,24 @@ export async function readRoutes(
   if (source instanceof Error)
     return { kind: 'refused', fileHash: null, problems: [noFile(source)] }
   const fileHash = createHash('sha256').update(source).digest('hex')
-  const parsed = parseDocument(source, { comments: true })
-  if (parsed.kind === 'invalid') return { kind: 'refused', fileHash, problems: parsed.problems }
-  const text = JSON.stringify(parsed.document)
-  const version = await versionOf(text)
-  const loaded = loadTable(text, environmentOf(vars), { version })
+  const loaded = loadTable(source, environmentOf(vars), { comments: true })
   if (loaded.kind === 'invalid') return { kind: 'refused', fileHash, problems: loaded.problems }
+  const document = plainJson(source)
+  const text = JSON.stringify(document)
   return {
     kind: 'sound',
     text,
-    version,
-    document: parsed.document as RoutesDocument,
+    version: await versionOf(text),
+    document: document as RoutesDocument,
     fileHash,
     problems: [...loaded.missing.map(lackOf), ...loaded.warnings],
   }
+}
+
+/** A sound document without its comments. */
+function plainJson(source: string): unknown {
+  const reading = readJson(source, { comments: true })
+  return reading.kind === 'read' ? reading.value : null
 }
 
 // The gateway's own bindings: none of them is a service to send requests to.
