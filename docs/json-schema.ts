@@ -19,11 +19,23 @@ export interface JsonSchema {
   readonly $defs?: Readonly<Record<string, JsonSchema>>
 }
 
-/** What a document may hold, as an editor understands it; parts that are used often become `$defs`. */
-export function toJsonSchema(schema: z.ZodMiniType, options: { readonly inline: boolean }) {
+/** Schemas that become `$defs` under a name, by that name. */
+export type Named = Readonly<Record<string, z.core.$ZodType>>
+
+/** What a document may hold, as an editor understands it. Without names everything stands in its place. */
+export function toJsonSchema(schema: z.core.$ZodType, named: Named = {}) {
+  const ids = new Map(Object.entries(named).map(([id, part]) => [part, id]))
+  // Names beside the descriptions, which schemas keep in zod's own registry.
+  const metadata = Object.assign(z.registry<z.core.GlobalMeta>(), {
+    get(part: z.core.$ZodType) {
+      const id = ids.get(part)
+      return { ...z.globalRegistry.get(part), ...(id !== undefined && { id }) }
+    },
+  })
   return z.toJSONSchema(schema, {
     io: 'input',
-    reused: options.inline ? 'inline' : 'ref',
+    reused: 'inline',
+    metadata,
     // Rules in code have no form in JSON Schema: `isogate validate` tells them.
     unrepresentable: 'any',
     override: ({ jsonSchema }) => allowNotes(jsonSchema),

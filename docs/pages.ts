@@ -38,7 +38,7 @@ export function routesPage(): string {
 }
 
 function conditionTable(): string {
-  const root = toJsonSchema(valueCondition, { inline: true })
+  const root = toJsonSchema(valueCondition)
   const tests = (root.anyOf ?? []).flatMap((one) => one.anyOf ?? [one])
   const rows = tests
     .filter((test) => test.properties !== undefined && !isVariable(test))
@@ -93,7 +93,7 @@ function page(title: string, parts: readonly string[]): string {
 }
 
 function propertiesOf(schema: z.ZodMiniType): Readonly<Record<string, JsonSchema>> {
-  return toJsonSchema(schema, { inline: true }).properties ?? {}
+  return toJsonSchema(schema).properties ?? {}
 }
 
 interface KeyChoice {
@@ -105,7 +105,7 @@ interface KeyChoice {
 
 /** One row a key; the keys of inner objects stand below their owner. */
 function keyTable(schema: z.ZodMiniType, { sections = [], leave = [], only }: KeyChoice): string {
-  const root = toJsonSchema(schema, { inline: true })
+  const root = toJsonSchema(schema)
   const rows = Object.keys(root.properties ?? {})
     .filter((key) => key !== 'description' && !leave.includes(key) && (only?.includes(key) ?? true))
     .flatMap((key) => {

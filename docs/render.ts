@@ -6,14 +6,24 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { tableSchema } from '../src/config/schema.ts'
+import { matchSchema } from '../src/match/schema.ts'
+import { registry } from '../src/policies/registry.ts'
+import { upstreamSchema } from '../src/upstreams/http/schema.ts'
 import { toJsonSchema } from './json-schema.ts'
 import { errorsPage, policiesPage, routesPage } from './pages.ts'
+
+/** What stands in several places of the document. */
+const named = {
+  match: matchSchema,
+  upstream: upstreamSchema,
+  ...Object.fromEntries(Object.entries(registry).map(([use, { schema }]) => [use, schema])),
+}
 
 /** The rendered files by their path in the repository. */
 export function renderAll(): Readonly<Record<string, string>> {
   const schema = {
     title: 'routes.json of isogate',
-    ...toJsonSchema(tableSchema, { inline: false }),
+    ...toJsonSchema(tableSchema, named),
   }
   return {
     'routes.schema.json': `${JSON.stringify(schema, null, 2)}\n`,
