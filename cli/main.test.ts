@@ -139,6 +139,16 @@ test('explain reads a body as the live path does', async () => {
   expect(out).toContain('route orders answers')
 })
 
+test('explain takes a Host field before the host of the URL', async () => {
+  const path = file(
+    'hosts.json',
+    '{ "version": 1, "routes": [{ "name": "a", "match": { "hosts": ["a.example.com"] }, "respond": { "status": 200 } }] }',
+  )
+  const args = ['explain', path, 'GET', 'http://127.0.0.1:8787/x']
+  expect((await run(...args)).code).toBe(1)
+  expect((await run(...args, '-H', 'Host: a.example.com')).code).toBe(0)
+})
+
 test.each([
   ['DELETE', 'https://a.example.com/users/7', '405'],
   ['GET', 'https://a.example.com/nothing', '404'],

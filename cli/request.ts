@@ -19,12 +19,23 @@ export interface AskedRequest {
 
 /** What conditions see of the request, its body unread; or why it is refused before a route is looked for. */
 export function readSubject(request: AskedRequest, plan: Plan): Subject | Refusal {
-  const { received } = readFields(readHeaders(request.headers), plan)
-  const read = readTarget(request.url, received.host ?? null, plan.paths)
+  const sent = readHeaders(request.headers)
+  const [scheme = '', authority = ''] = /^(\w+:\/\/)([^/?#]*)/.exec(request.url)?.slice(1) ?? []
+  // As with curl a Host field stands before the host of the URL; the runtime makes its URL from it.
+  const host = sent.get('host') ?? authority
+  sent.set('host', host)
+  const url = scheme + host + request.url.slice(scheme.length + authority.length)
+  return readAs(request, url, sent, plan)
+}
+
+const unread = { kind: 'unread' } as const
+
+function readAs({ method, client }: AskedRequest, url: string, sent: Headers, plan: Plan) {
+  const { received } = readFields(sent, plan)
+  const read = readTarget(url, received.host ?? null, plan.paths)
   if (read.kind === 'refused') return read
   const { host, path, query } = read.target
-  const { method, client } = request
-  return { method, host, path, query, headers: received, client, body: { kind: 'unread' } }
+  return { method, host, path, query, headers: received, client, body: unread }
 }
 
 function readHeaders(lines: readonly string[]): Headers {
