@@ -4,11 +4,11 @@
  */
 import * as z from 'zod/mini'
 import { cidr, matchListSchema } from '../match/schema.ts'
+import { registry } from '../policies/registry.ts'
 import { described, integer, map, milliseconds, object, text } from '../schema/atoms.ts'
 import { upstreamSchema } from '../upstreams/http/schema.ts'
 import { redirectSchema } from '../upstreams/redirect/schema.ts'
 import { respondSchema } from '../upstreams/respond/schema.ts'
-import { registry } from '../policies/registry.ts'
 
 const labelForm = z.regex(/^[a-z0-9][a-z0-9._-]*$/, {
   error: 'a name of lower-case letters, digits, ".", "_" and "-"',
