@@ -130,12 +130,6 @@ export const catalogue = {
     'The service answered with a status that cannot be passed on.',
     'The service sent an informational, unknown or edge-generated status. Its operator has to look.',
   ),
-  UPSTREAM_VALUE_INVALID: entry(
-    502,
-    'upstream',
-    'A value from a service cannot be used in the next call.',
-    'The service sent a value that is no path segment or header value. Its operator has to look.',
-  ),
   TABLE_MISSING: entry(
     503,
     'operator',

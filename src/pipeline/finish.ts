@@ -67,12 +67,17 @@ function edit(exchange: Exchange, response: Response): Response {
   return edited
 }
 
+/** What the runtime adds to a response that is an upgrade; Node, where unit tests run, has no such property. */
+interface Upgrade {
+  readonly webSocket?: WebSocket | null
+}
+
 /** The runtime's own responses cannot be changed: this takes status, fields and body over, the body unread. */
 function makeEditable(response: Response): Response {
-  const { webSocket } = response
-  // Node, where unit tests run, has no such property.
+  const { webSocket } = response as Upgrade
   if (webSocket === null || webSocket === undefined) return new Response(response.body, response)
-  return new Response(null, { status: 101, webSocket, headers: response.headers })
+  const init: ResponseInit & Upgrade = { status: 101, webSocket, headers: response.headers }
+  return new Response(null, init)
 }
 
 function applyEdit(exchange: Exchange, headers: Headers, change: AnswerEdit): void {

@@ -28,8 +28,12 @@ export interface Received {
 
 export type Receive = (request: Request, ports: Ports) => Received
 
-/** Stands in for a target that could not be read. */
-const noTarget: Target = { scheme: 'http', authority: '', host: '', port: '', path: '/', query: '' }
+/** Stands in for a target that could not be read; a Host that is one still names the origin of the problem page. */
+function unread(url: string, host: string | undefined, { code }: Refusal): Target {
+  const scheme = url.startsWith('https:') ? 'https' : 'http'
+  const authority = code === 'HOST_INVALID' ? '' : (host ?? '')
+  return { scheme, authority, host: '', port: '', path: '/', query: '' }
+}
 
 export function bindReceive(rules: ReceiveRules): Receive {
   const forwarding = bindForwarding(rules.clientIp)
@@ -37,10 +41,10 @@ export function bindReceive(rules: ReceiveRules): Receive {
     const startedAt = ports.clock.now()
     const { received, onward } = readFields(request.headers, rules)
     const read = readTarget(request.url, received.host ?? null, rules.paths)
-    const target = read.kind === 'read' ? read.target : noTarget
+    const target = read.kind === 'read' ? read.target : unread(request.url, received.host, read)
     const { method } = request
     const { hex } = ports.randomness
-    const place = request.cf as Place | undefined
+    const place = (request as { readonly cf?: Place }).cf
     const client = readClient(place, forwarding, received)
     const trace = readTrace(received.traceparent, received.tracestate, hex)
     const id = makeRequestId(startedAt, hex)
