@@ -1,0 +1,87 @@
+/**
+ * `npm run bench`: the gateway beside a bare Worker and its peers, on this machine, in one run. A full run
+ * writes docs/benchmarks.md and test/bench/results.json; no test asserts a figure.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ensureBuild } from '../../serve/build.ts'
+import { projectFolder } from '../../serve/project.ts'
+import { measureBundle } from './bundle.ts'
+import { cases, entrantOf } from './cases.ts'
+import { versionOf } from './children.ts'
+import { describeComputer } from './computer.ts'
+import type { Ring } from './contestants.ts'
+import { findCores, pin } from './cpu.ts'
+import { duel, fullPlan, quickPlan } from './duel.ts'
+import { measureMatcher } from './matcher.ts'
+import { type BenchOptions, type Part, parseOptions, usage } from './options.ts'
+import { startOrigin } from './origin.ts'
+import { renderReport, renderTables } from './report.ts'
+import type { Results } from './results.ts'
+import { measureStartUp } from './startup.ts'
+import { measureThroughput } from './throughput.ts'
+
+const options = parseOptions(process.argv.slice(2))
+if (options === null) {
+  console.error(usage)
+  process.exitCode = 2
+} else {
+  await bench(options)
+}
+
+async function bench(options: BenchOptions): Promise<void> {
+  const build = await ensureBuild({ onBuild: () => console.log('building …') })
+  const folder = mkdtempSync(join(tmpdir(), 'isogate-bench-'))
+  const origin = await startOrigin(folder)
+  try {
+    const cores = findCores()
+    const url = `http://127.0.0.1:${origin.port}`
+    const ring: Ring = { folder, origin: url, cores, build }
+    const results = await measure(options, ring, origin.kind)
+    console.log(`\n${renderTables(results)}`)
+    if (!options.quick && options.only === null) write(results)
+  } finally {
+    await origin.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function measure(options: BenchOptions, ring: Ring, origin: string): Promise<Results> {
+  const { quick, only } = options
+  const asked = (part: Part) => only?.has(part) ?? true
+  const plan = quick ? quickPlan : fullPlan
+  const unpinned: Ring = { ...ring, cores: null }
+
+  const startUp = asked('startup') ? await measureStartUp(unpinned, quick ? 3 : 9) : null
+  const matcher = asked('matcher') ? await measureMatcher(unpinned) : null
+
+  const entrants = cases
+    // The noise belongs to each run.
+    .filter(({ name }) => only === null || only.has(name) || name === 'bare')
+    .filter(({ name }) => name !== 'nginx' || versionOf('nginx', '-v') !== null)
+    .map((one) => entrantOf(one, ring))
+  const loaded = only === null || cases.some(({ name }) => only.has(name))
+  if (loaded && ring.cores !== null) pin(process.pid, ring.cores.rest)
+  const cpu = loaded ? await duel(entrants, plan, (line) => console.log(line)) : []
+  const throughput = loaded ? await measureThroughput(entrants, quick ? 1 : 3) : null
+
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    computer: describeComputer(),
+    origin,
+    pinned: ring.cores !== null,
+    plan,
+    cpu,
+    throughput,
+    matcher,
+    startUp,
+    bundle: asked('bundle') ? measureBundle(ring.build) : null,
+  }
+}
+
+function write(results: Results): void {
+  const path = (name: string) => join(projectFolder, name)
+  writeFileSync(path('docs/benchmarks.md'), renderReport(results))
+  writeFileSync(path('test/bench/results.json'), `${JSON.stringify(results, null, 2)}\n`)
+}

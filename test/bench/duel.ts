@@ -1,0 +1,144 @@
+/**
+ * The measuring protocol. Identical Workers differ by 10-30 % from one second to the next on a shared machine,
+ * so each contestant meets a bare Worker of its own (same age, same number of requests behind it), the two
+ * alternate in slices of about 20 ms, and only the ratio within a pair of slices counts. New processes for
+ * each generation even out what the layout of one process's memory does. A bare Worker against a bare Worker
+ * is part of each run: its distance from 1 is the noise of all the rest.
+ */
+import type { Contestant } from './contestants.ts'
+import { cpuMicros } from './cpu.ts'
+import { median, type Summary, summarize } from './stats.ts'
+
+export interface DuelPlan {
+  readonly generations: number
+  /** How often each contestant has its turn in a generation. */
+  readonly rounds: number
+  /** Pairs of slices in a turn: in pairs, since caches are cold after a switch among many processes. */
+  readonly pairs: number
+  readonly sliceRequests: number
+  readonly warmUpRequests: number
+}
+
+export const fullPlan: DuelPlan = {
+  generations: 4,
+  rounds: 6,
+  pairs: 10,
+  sliceRequests: 200,
+  warmUpRequests: 4000,
+}
+
+export const quickPlan: DuelPlan = { ...fullPlan, generations: 2, rounds: 3, warmUpRequests: 2000 }
+
+/** Starts a contestant anew; the same one is started once per generation. */
+export interface Entrant {
+  readonly name: string
+  start(): Promise<Contestant>
+  startBare(): Promise<Contestant>
+}
+
+export interface DuelResult {
+  readonly name: string
+  /** CPU of the contestant over CPU of its bare Worker, pair by pair. */
+  readonly ratio: Summary
+  /** CPU seconds per 1,000 requests: medians. */
+  readonly cpuSeconds: number
+  readonly bareCpuSeconds: number
+  /** Answers that were not 200. */
+  readonly failures: number
+}
+
+interface Samples {
+  readonly ratios: number[]
+  readonly own: number[]
+  readonly bare: number[]
+  failures: number
+}
+
+export async function duel(
+  entrants: readonly Entrant[],
+  plan: DuelPlan,
+  note: (line: string) => void,
+): Promise<readonly DuelResult[]> {
+  const samples = new Map<string, Samples>(
+    entrants.map(({ name }) => [name, { ratios: [], own: [], bare: [], failures: 0 }]),
+  )
+  for (let generation = 0; generation < plan.generations; generation++) {
+    note(`generation ${generation + 1} of ${plan.generations}`)
+    await runGeneration(entrants, plan, { generation, samples })
+  }
+  return entrants.map(({ name }) => {
+    const { ratios, own, bare, failures } = samples.get(name)!
+    return {
+      name,
+      ratio: summarize(ratios),
+      cpuSeconds: median(own) / 1000,
+      bareCpuSeconds: median(bare) / 1000,
+      failures,
+    }
+  })
+}
+
+interface Pairing {
+  readonly name: string
+  readonly own: Contestant
+  readonly bare: Contestant
+}
+
+async function runGeneration(
+  entrants: readonly Entrant[],
+  plan: DuelPlan,
+  { generation, samples }: { readonly generation: number; readonly samples: Map<string, Samples> },
+): Promise<void> {
+  const pairings: Pairing[] = []
+  try {
+    for (const [index, entrant] of entrants.entries()) {
+      // Who starts first gets the better memory now and then, so that it is each one's turn.
+      const bareFirst = (generation + index) % 2 === 0
+      const early = bareFirst ? await entrant.startBare() : await entrant.start()
+      const late = bareFirst ? await entrant.start() : await entrant.startBare()
+      const [own, bare] = bareFirst ? [late, early] : [early, late]
+      pairings.push({ name: entrant.name, own, bare })
+    }
+    for (let step = 0; step < 4; step++) {
+      for (const { own, bare } of pairings) {
+        await own.load.run(plan.warmUpRequests / 4)
+        await bare.load.run(plan.warmUpRequests / 4)
+      }
+    }
+    for (let round = 0; round < plan.rounds; round++) {
+      for (const pairing of rotate(pairings, round)) {
+        await takeTurn(pairing, plan, samples.get(pairing.name)!)
+      }
+    }
+    for (const { name, own, bare } of pairings) {
+      samples.get(name)!.failures += own.load.failures + bare.load.failures
+    }
+  } finally {
+    await Promise.all(pairings.flatMap(({ own, bare }) => [own.stop(), bare.stop()]))
+  }
+}
+
+async function takeTurn({ own, bare }: Pairing, plan: DuelPlan, into: Samples): Promise<void> {
+  const slice = async ({ pid, load }: Contestant) => {
+    const before = cpuMicros(pid)
+    await load.run(plan.sliceRequests)
+    return (cpuMicros(pid) - before) / plan.sliceRequests
+  }
+  // Brings both back into the caches, and opens what connections had been idle for too long.
+  await slice(own)
+  await slice(bare)
+  for (let pair = 0; pair < plan.pairs; pair++) {
+    const ownFirst = pair % 2 === 0
+    const early = await slice(ownFirst ? own : bare)
+    const late = await slice(ownFirst ? bare : own)
+    const [mine, theirs] = ownFirst ? [early, late] : [late, early]
+    into.own.push(mine)
+    into.bare.push(theirs)
+    into.ratios.push(mine / theirs)
+  }
+}
+
+function rotate<Item>(items: readonly Item[], by: number): readonly Item[] {
+  const at = by % items.length
+  return [...items.slice(at), ...items.slice(0, at)]
+}

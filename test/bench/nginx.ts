@@ -1,0 +1,76 @@
+/** nginx twice: as the origin behind all contestants, and as a reverse proxy among them. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Child, freePort, startChild } from './children.ts'
+
+export interface Server extends Child {
+  readonly port: number
+}
+
+/** About the size of one record of an API. */
+export const originBody = JSON.stringify({
+  id: 42,
+  name: 'Ada Lovelace',
+  email: 'ada@example.com',
+  roles: ['reader', 'editor'],
+  note: 'x'.repeat(150),
+})
+
+export function startNginxOrigin(folder: string): Promise<Server> {
+  return startNginx(
+    folder,
+    (port) => `server {
+    listen 127.0.0.1:${port} backlog=1024;
+    location / {
+      default_type application/json;
+      add_header Cache-Control no-store;
+      add_header ETag '"abc"';
+      return 200 '${originBody}';
+    }
+  }`,
+  )
+}
+
+/** With the fields that a gateway adds, and connections to the origin that stay open. */
+export function startNginxProxy(folder: string, origin: string): Promise<Server> {
+  const { host } = new URL(origin)
+  return startNginx(
+    folder,
+    (port) => `upstream origin { server ${host}; keepalive 64; keepalive_requests 10000000; }
+  server {
+    listen 127.0.0.1:${port} backlog=1024;
+    location /api/v1/users/ {
+      proxy_pass http://origin;
+      proxy_http_version 1.1;
+      proxy_set_header Connection "";
+      proxy_set_header X-Forwarded-For $remote_addr;
+      proxy_set_header X-Forwarded-Host $http_host;
+      proxy_set_header X-Forwarded-Proto $scheme;
+      proxy_set_header X-Request-ID $request_id;
+    }
+  }`,
+  )
+}
+
+async function startNginx(folder: string, server: (port: number) => string): Promise<Server> {
+  const port = await freePort()
+  const path = join(folder, `nginx-${port}.conf`)
+  // One process: its CPU is all there is to count.
+  writeFileSync(
+    path,
+    `worker_processes 1;
+daemon off;
+master_process off;
+pid ${join(folder, `nginx-${port}.pid`)};
+error_log /dev/null;
+events { worker_connections 2048; }
+http {
+  access_log off;
+  keepalive_requests 10000000;
+  ${server(port)}
+}
+`,
+  )
+  const child = await startChild('nginx', ['-c', path], port)
+  return { port, ...child }
+}

@@ -1,0 +1,25 @@
+/** Everything that one run measured: what results.json holds and the page is written from. */
+import type { BundleSize } from './bundle.ts'
+import type { Computer } from './computer.ts'
+import type { DuelPlan, DuelResult } from './duel.ts'
+import type { MatcherResults } from './matcher.ts'
+import type { StartUp } from './startup.ts'
+import type { Throughput } from './wrk.ts'
+
+export interface Results {
+  /** YYYY-MM-DD. */
+  readonly date: string
+  readonly computer: Computer
+  readonly origin: string
+  readonly pinned: boolean
+  readonly plan: DuelPlan
+  readonly cpu: readonly DuelResult[]
+  readonly throughput: { readonly tool: string; readonly of: readonly NamedThroughput[] } | null
+  readonly matcher: MatcherResults | null
+  readonly startUp: readonly StartUp[] | null
+  readonly bundle: BundleSize | null
+}
+
+export interface NamedThroughput extends Throughput {
+  readonly name: string
+}

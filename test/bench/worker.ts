@@ -1,0 +1,76 @@
+/** Runs a Worker of test/bench/workers on bare workerd, alone in its process. */
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { requireOfWrangler } from '../../serve/build.ts'
+import { embed, printCapnp, Raw } from '../../serve/capnp.ts'
+import { projectFolder, readSettings } from '../../serve/project.ts'
+import { startWorkerd } from '../../serve/workerd.ts'
+import type { Ring, Started } from './contestants.ts'
+
+export type WorkerName = 'bare' | 'hono' | 'matcher'
+
+export async function runWorker(
+  { folder, origin }: Pick<Ring, 'folder' | 'origin'>,
+  worker: WorkerName,
+): Promise<Started> {
+  const own = newFolder(folder)
+  const configPath = join(own, 'workerd.capnp')
+  const modulePath = await bundle(folder, worker)
+  writeFileSync(configPath, workerConfig(relative(own, modulePath), origin))
+  const { pid, ports, stop } = await startWorkerd({
+    configPath,
+    folder: own,
+    sockets: ['http'],
+    variables: {},
+    output: 'ignore',
+  })
+  return { pid, port: ports.get('http') ?? 0, stop }
+}
+
+/** Once per run: the same bytes for each process. */
+async function bundle(folder: string, worker: WorkerName): Promise<string> {
+  const outfile = join(folder, `${worker}.js`)
+  if (existsSync(outfile)) return outfile
+  const esbuild: typeof import('esbuild') = requireOfWrangler('esbuild')
+  await esbuild.build({
+    entryPoints: [join(projectFolder, 'test/bench/workers', `${worker}.ts`)],
+    outfile,
+    bundle: true,
+    format: 'esm',
+    target: 'es2024',
+    external: ['cloudflare:*'],
+    logLevel: 'error',
+  })
+  return outfile
+}
+
+/** With the date, the flags and the network of the gateway: they make a difference. */
+function workerConfig(modulePath: string, origin: string): string {
+  const { compatibilityDate, compatibilityFlags } = readSettings()
+  const worker = {
+    modules: [{ name: 'worker.js', esModule: embed(modulePath) }],
+    compatibilityDate,
+    compatibilityFlags,
+    globalOutbound: 'internet',
+    bindings: [{ name: 'ORIGIN', text: origin }],
+  }
+  const network = { allow: ['public', 'private'], tlsOptions: { trustBrowserCas: true } }
+  const config = {
+    services: [
+      { name: 'worker', worker: new Raw('.worker') },
+      { name: 'internet', network },
+    ],
+    sockets: [{ name: 'http', address: '127.0.0.1:0', service: 'worker', http: {} }],
+  }
+  return [
+    'using Workerd = import "/workerd/workerd.capnp";',
+    `const config :Workerd.Config = ${printCapnp(config)};`,
+    `const worker :Workerd.Worker = ${printCapnp(worker)};`,
+    '',
+  ].join('\n')
+}
+
+/** A folder for one process: of a short name, since the path of a unix socket has to be short. */
+export function newFolder(folder: string): string {
+  return mkdtempSync(join(folder, 'p'))
+}
