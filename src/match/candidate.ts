@@ -1,6 +1,6 @@
 /** One match of one route, bound: what it asks, and how it ranks among others that hold (ROUTES.md §2). */
 import { bindConditions, type ConditionName, type Conditions } from './conditions.ts'
-import { type PathPattern, parsePath } from './path-pattern.ts'
+import { type PathPattern, type PathSegment, parsePath } from './path-pattern.ts'
 import { literalPrefixLength } from './path-regex.ts'
 import type { MatchSpec } from './schema.ts'
 import type { Subject } from './subject.ts'
@@ -36,6 +36,7 @@ export interface Candidate {
 export interface Share {
   methods(methods: ReadonlySet<string>): ReadonlySet<string>
   names(names: readonly string[]): readonly string[]
+  text(text: string): string
 }
 
 export function bindCandidate(
@@ -45,7 +46,7 @@ export function bindCandidate(
 ): Candidate {
   const conditions = bindConditions(spec)
   const { headers, query, client, body } = conditions
-  const { path, pattern } = bindPath(spec.path)
+  const { path, pattern } = bindPath(spec.path, share)
   const segments = path.kind === 'path' ? path.segments : []
   return {
     ...at,
@@ -62,16 +63,24 @@ export function bindCandidate(
   }
 }
 
-function bindPath(path: MatchSpec['path']): Pick<Candidate, 'path' | 'pattern'> {
+function bindPath(path: MatchSpec['path'], share: Share): Pick<Candidate, 'path' | 'pattern'> {
   if (path === undefined) return { path: { kind: 'any' }, pattern: '/*' }
   if (typeof path === 'string') {
     const parsed = parsePath(path)
     if (parsed.kind === 'invalid') throw new TypeError('the path passed the schema and is invalid')
-    return { path: parsed, pattern: path }
+    return { path: { ...parsed, segments: shareSegments(parsed, share) }, pattern: path }
   }
   const regex = new RegExp(path.regex, 'u')
   const prefix = literalPrefixLength(path.regex)
   return { path: { kind: 'regex', regex, literalPrefixLength: prefix }, pattern: path.regex }
+}
+
+function shareSegments({ segments }: PathPattern, share: Share): readonly PathSegment[] {
+  return segments.map((segment) =>
+    segment.kind === 'param'
+      ? segment
+      : { kind: 'literal', spellings: segment.spellings.map((spelling) => share.text(spelling)) },
+  )
 }
 
 function methodsOf(methods: readonly string[]): ReadonlySet<string> {

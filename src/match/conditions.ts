@@ -28,7 +28,16 @@ export interface Conditions {
 
 type ClientSpec = Omit<NonNullable<MatchSpec['client']>, 'description'>
 
+const noConditions: Conditions = Object.freeze({
+  headers: [],
+  query: [],
+  client: [],
+  body: [],
+  bodyLimitBytes: DEFAULT_BODY_LIMIT_BYTES,
+})
+
 export function bindConditions(spec: MatchSpec): Conditions {
+  if (!(spec.headers || spec.query || spec.client || spec.body)) return noConditions
   return {
     headers: Object.entries(spec.headers ?? {}).map(([name, condition]) => {
       const holds = bindCondition(condition)

@@ -23,7 +23,8 @@ export function findHit(table: MatchTable, subject: Subject, purpose: Purpose): 
 /** One look-up and its outcome in one object, since it is made for each request. */
 class Search implements Hit {
   readonly path: string
-  readonly spans: number[] = []
+  // Room for two params: an empty array that is written to takes room for seventeen numbers.
+  readonly spans: number[] = [0, 0, 0, 0]
   readonly subject: Subject
   readonly purpose: Purpose
   candidate: Candidate | null = null

@@ -96,9 +96,11 @@ export function buildTable(entries: readonly MatchEntry[]): MatchTable {
 function makeShare(): Share {
   const methods = makeFirstOf<ReadonlySet<string>>()
   const names = makeFirstOf<readonly string[]>()
+  const texts = makeFirstOf<string>()
   return {
     methods: (set) => methods([...set].sort().join(), set),
     names: (list) => names(list.join(), list),
+    text: (text) => texts(text, text),
   }
 }
 
@@ -135,19 +137,21 @@ function rankOfHost(pattern: HostPattern, host: string): number {
 
 function insert(table: HostTable, candidate: Candidate): void {
   const leaf = leafFor(table, candidate)
-  // Two entries of `hosts` may be one name in two spellings.
+  // In it already where the leaf is new, or two entries of `hosts` are one name in two spellings.
   if (leaf.at(-1) !== candidate) leaf.push(candidate)
   table.leaves.add(leaf)
 }
 
-function leafFor(table: HostTable, { path }: Candidate): Leaf {
+/** A new leaf is made with its candidate: an array that grows by `push` takes room for seventeen. */
+function leafFor(table: HostTable, candidate: Candidate): Leaf {
+  const { path } = candidate
   if (path.kind === 'any') return table.any
   if (path.kind === 'path') {
     const isBareRest = path.segments.length === 0 && path.rest !== null
-    return isBareRest ? table.any : leafOf<Leaf>(table.root, path, () => [])
+    return isBareRest ? table.any : leafOf<Leaf>(table.root, path, () => [candidate])
   }
   const { regex, literalPrefixLength } = path
-  const leaf: Leaf = []
+  const leaf: Leaf = [candidate]
   table.regexes.push({ leaf, regex, literalPrefixLength })
   return leaf
 }
