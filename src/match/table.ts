@@ -1,9 +1,10 @@
 /**
- * All matches of a table in the order of ROUTES.md §2: a tree of paths per host, then regular expressions,
+ * All matches of a table in the order of ROUTES.md §2: per host exact paths, a tree, then regular expressions,
  * then what takes any path. One search serves the live path, `Allow`, `when` and `explain`.
  */
 import { bindCandidate, type Candidate, rank, type Share } from './candidate.ts'
 import { type HostPattern, parseHostPattern } from './host-pattern.ts'
+import type { PathPattern } from './path-pattern.ts'
 import type { MatchSpec } from './schema.ts'
 import { leafOf, makeNode, type PathNode, type Walk, walkTree } from './tree.ts'
 import { regexSubject } from './value-condition.ts'
@@ -19,6 +20,8 @@ export interface MatchEntry {
 export type Leaf = Candidate[]
 
 interface HostTable {
+  /** Paths without params, whole: they go before all others, and most requests end here. */
+  readonly exact: Map<string, Leaf>
   readonly root: PathNode<Leaf>
   /** A leaf per expression; the longer literal prefix first. */
   readonly regexes: RegexLeaf[]
@@ -114,7 +117,7 @@ function makeFirstOf<T>(): (key: string, value: T) => T {
 }
 
 function makeHostTable(): HostTable {
-  return { root: makeNode(), regexes: [], any: [], leaves: new Set() }
+  return { exact: new Map(), root: makeNode(), regexes: [], any: [], leaves: new Set() }
 }
 
 function tableOf(tables: Map<string, HostTable>, name: string): HostTable {
@@ -147,6 +150,12 @@ function leafFor(table: HostTable, candidate: Candidate): Leaf {
   const { path } = candidate
   if (path.kind === 'any') return table.any
   if (path.kind === 'path') {
+    const whole = wholePath(path)
+    if (whole !== null) {
+      const known = table.exact.get(whole) ?? [candidate]
+      table.exact.set(whole, known)
+      return known
+    }
     const isBareRest = path.segments.length === 0 && path.rest !== null
     return isBareRest ? table.any : leafOf<Leaf>(table.root, path, () => [candidate])
   }
@@ -154,6 +163,17 @@ function leafFor(table: HostTable, candidate: Candidate): Leaf {
   const leaf: Leaf = [candidate]
   table.regexes.push({ leaf, regex, literalPrefixLength })
   return leaf
+}
+
+/** The one path that the pattern holds; null where it has params, a rest or a second spelling. */
+function wholePath({ segments, rest }: PathPattern): string | null {
+  if (rest !== null) return null
+  let whole = ''
+  for (const segment of segments) {
+    if (segment.kind === 'param' || segment.spellings.length > 1) return null
+    whole += `/${segment.spellings[0]}`
+  }
+  return whole
 }
 
 function sort(table: HostTable): void {
@@ -169,6 +189,10 @@ function sort(table: HostTable): void {
 
 function searchHost(table: HostTable, walk: Walk<Leaf>): boolean {
   const { path } = walk
+  if (table.exact.size > 0) {
+    const leaf = table.exact.get(path)
+    if (leaf !== undefined && walk.accept(leaf, path.length)) return true
+  }
   if (walkTree(table.root, walk)) return true
   const subject = table.regexes.length === 0 ? path : regexSubject(path)
   for (const { leaf, regex } of table.regexes) {
