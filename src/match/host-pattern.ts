@@ -12,12 +12,16 @@ export type HostPattern =
 /** What a Host header may be: the name or the text in brackets, and a port. */
 const authorityForm = /^(?:([A-Za-z0-9_.-]{1,253})|\[([0-9A-Fa-f:.]+)\])(?::([0-9]{0,5}))?$/
 
+// A name that is its own normal form: nearly every request, so no captures are made for it.
+const usualForm = /^[a-z0-9_.-]{0,252}[a-z0-9_-]$/
+
 export type Authority =
   | { readonly kind: 'authority'; readonly host: string; readonly port: string }
   | { readonly kind: 'invalid' }
 
 /** Reads `host[:port]`. The port is as written; a host in brackets is given without them, in its shortest form. */
 export function parseAuthority(text: string): Authority {
+  if (usualForm.test(text)) return { kind: 'authority', host: text, port: '' }
   const found = authorityForm.exec(text)
   if (found === null) return notAnAuthority
   const [, name, literal, port = ''] = found
