@@ -17,7 +17,8 @@ import type { Client, Exchange } from './exchange.ts'
 export interface ReceiveRules extends InboundRules {
   readonly paths: PathRules
   readonly clientIp: ClientIpRule
-  readonly version: string
+  /** Of the table; null while none is loaded. */
+  readonly version: string | null
 }
 
 export interface Received {
@@ -101,7 +102,7 @@ function readBodyOf(request: Request, method: string): ReadableStream | null {
 
 type Begun = Pick<Exchange, 'startedAt' | 'id' | 'trace' | 'method' | 'client'>
 
-function beginEvent(table: string, { startedAt, id, trace, method, client }: Begun): Event {
+function beginEvent(table: string | null, { startedAt, id, trace, method, client }: Begun): Event {
   return {
     time: new Date(startedAt).toISOString(),
     request: id,
@@ -152,7 +153,7 @@ function readClient(
 
 /** The rules while no table is loaded: only `/_gateway/*` can answer then. */
 export const noTableRules: ReceiveRules = {
-  version: '',
+  version: null,
   paths: { emptySegments: 'keep', encodedSlash: 'keep', semicolon: 'keep' },
   clientIp: { source: 'auto', trustedHops: 0, trustedCidrs: [] },
   underscores: false,
