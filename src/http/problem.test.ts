@@ -69,3 +69,7 @@ test.each([
 ])('Accept %s gets %s', (accept, form) => {
   expect(chooseForm(accept)).toBe(form)
 })
+
+test.each(['constructor', '__proto__', ';', ',,'])('an Accept of %j takes JSON', (accept) => {
+  expect(chooseForm(accept)).toBe('json')
+})

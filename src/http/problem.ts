@@ -72,22 +72,22 @@ export function chooseForm(accept: string | null): Form {
     ranges += 1
     const weight = parameters.find((parameter) => parameter.startsWith('q='))
     const q = weight === undefined ? 1 : Number(weight.slice(2)) || 0
-    for (const form of formsOf[type] ?? []) best[form] = Math.max(best[form], q)
+    for (const form of formsOf.get(type) ?? []) best[form] = Math.max(best[form], q)
   }
   if (ranges === 0 || (best.json >= best.html && best.json >= best.text)) return 'json'
   return best.html >= best.text ? 'html' : 'text'
 }
 
-/** The media ranges that take one of our forms; others take none of them. */
-const formsOf: Readonly<Record<string, readonly Form[]>> = {
-  '*/*': ['json'],
-  'application/*': ['json'],
-  'application/json': ['json'],
-  'application/problem+json': ['json'],
-  'text/html': ['html'],
-  'text/plain': ['text'],
-  'text/*': ['html'],
-}
+/** The media ranges that take one of our forms; others take none of them. A map, since clients write the keys. */
+const formsOf: ReadonlyMap<string, readonly Form[]> = new Map([
+  ['*/*', ['json']],
+  ['application/*', ['json']],
+  ['application/json', ['json']],
+  ['application/problem+json', ['json']],
+  ['text/html', ['html']],
+  ['text/plain', ['text']],
+  ['text/*', ['html']],
+])
 
 type ProblemBody = Record<string, unknown> & { title: string; status: number }
 
