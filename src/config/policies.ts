@@ -41,13 +41,17 @@ function expand(
 ): Unnamed[] {
   return (list ?? []).flatMap((item, index) => {
     if (typeof item !== 'string') return [{ entry: item, pointer: `${pointer}/${index}`, from }]
-    const set = (table.policySets?.[item] ?? []) as readonly PolicyEntry[]
-    return set.map((entry, at) => ({
+    return policySet(table, item).map((entry, at) => ({
       entry,
       pointer: `/policySets/${item}/${at}`,
       from: `set ${item}`,
     }))
   })
+}
+
+/** The policies of a set; none where the table has no set of this name, be it `constructor`. */
+export function policySet({ policySets = {} }: RouteTable, name: string): readonly PolicyEntry[] {
+  return (Object.hasOwn(policySets, name) ? policySets[name] : undefined) ?? []
 }
 
 function arrange(list: readonly Unnamed[]): ChosenPolicy[] {

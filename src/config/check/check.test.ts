@@ -145,3 +145,9 @@ test('a policy of the defaults may be left out by its name or its use', () => {
     { code: 'SKIP_UNKNOWN', pointer: '/routes/2/skip/0' },
   ])
 })
+
+test('a name that every object has is a name that the table lacks', () => {
+  const route = { name: 'a', match: {}, policies: ['constructor'], upstream: 'constructor' }
+  const codes = check({ upstreams: {}, policySets: {}, routes: [route] }).map(({ code }) => code)
+  expect(codes).toEqual(['POLICY_SET_UNKNOWN', 'UPSTREAM_UNKNOWN'])
+})

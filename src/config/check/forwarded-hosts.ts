@@ -22,11 +22,12 @@ export function checkForwardedHosts(table: RouteTable): Problem[] {
   return [...found.values()]
 }
 
-function upstreamsOf({ upstream }: RouteSpec, table: RouteTable): UpstreamOptions[] {
+function upstreamsOf({ upstream }: RouteSpec, { upstreams = {} }: RouteTable): UpstreamOptions[] {
   if (upstream === undefined) return []
-  const named = (name: string) => table.upstreams?.[name] ?? []
-  if (typeof upstream === 'string') return [named(upstream)].flat()
-  return Array.isArray(upstream) ? upstream.flatMap((share) => named(share.upstream)) : [upstream]
+  if (typeof upstream !== 'string' && !Array.isArray(upstream)) return [upstream]
+  const names = typeof upstream === 'string' ? [upstream] : upstream.map((share) => share.upstream)
+  // A name that the table does not have is another check's to tell.
+  return names.flatMap((name) => (Object.hasOwn(upstreams, name) ? (upstreams[name] ?? []) : []))
 }
 
 function isReachedByUrl({ targets }: UpstreamOptions): boolean {

@@ -6,8 +6,8 @@ import type { PolicyEntry, RouteTable } from '../schema.ts'
 import { refused } from './note.ts'
 
 export function checkReferences(table: RouteTable): Problem[] {
-  const upstreams = Object.keys(table.upstreams ?? {})
-  const sets = Object.keys(table.policySets ?? {})
+  const upstreams = new Set(Object.keys(table.upstreams ?? {}))
+  const sets = new Set(Object.keys(table.policySets ?? {}))
   const problems = unknownSets(table.defaults?.policies, ['defaults', 'policies'], sets)
   for (const [index, { upstream, policies }] of table.routes.entries()) {
     const path = ['routes', index]
@@ -24,17 +24,17 @@ export function checkReferences(table: RouteTable): Problem[] {
   return problems
 }
 
-function unknownUpstream(name: string, path: Path, known: readonly string[]): Problem[] {
-  return known.includes(name) ? [] : [unknown('upstream', 'UPSTREAM_UNKNOWN', name, path, known)]
+function unknownUpstream(name: string, path: Path, known: ReadonlySet<string>): Problem[] {
+  return known.has(name) ? [] : [unknown('upstream', 'UPSTREAM_UNKNOWN', name, path, known)]
 }
 
 function unknownSets(
   list: readonly (string | PolicyEntry)[] | undefined,
   path: Path,
-  known: readonly string[],
+  known: ReadonlySet<string>,
 ): Problem[] {
   return (list ?? []).flatMap((item, at) =>
-    typeof item !== 'string' || known.includes(item)
+    typeof item !== 'string' || known.has(item)
       ? []
       : [unknown('policy set', 'POLICY_SET_UNKNOWN', item, [...path, at], known)],
   )
@@ -48,10 +48,12 @@ function unknown(
   code: string,
   name: string,
   path: Path,
-  known: readonly string[],
+  known: ReadonlySet<string>,
 ): Problem {
   const listed =
-    known.length === 0 ? 'the table has none' : `known are ${known.slice(0, MAX_LISTED).join(', ')}`
+    known.size === 0
+      ? 'the table has none'
+      : `known are ${[...known].slice(0, MAX_LISTED).join(', ')}`
   const meant = suggestion(name, known) || `; ${listed}`
   return refused(path, code, `unknown ${what} "${name}"${meant}`, {
     found: JSON.stringify(name),

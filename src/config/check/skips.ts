@@ -1,5 +1,6 @@
 /** `skip` must name something of the defaults: a misspelled one would leave the policy in force unseen. */
 import { suggestion } from '../../schema/nearest.ts'
+import { policySet } from '../policies.ts'
 import type { Problem } from '../problem.ts'
 import type { RouteTable } from '../schema.ts'
 import { refused } from './note.ts'
@@ -29,7 +30,7 @@ export function checkSkips(table: RouteTable): Problem[] {
 
 function namesOfDefaults(table: RouteTable): ReadonlySet<string> {
   const entries = (table.defaults?.policies ?? []).flatMap((item) =>
-    typeof item === 'string' ? (table.policySets?.[item] ?? []) : [item],
+    typeof item === 'string' ? policySet(table, item) : [item],
   )
   return new Set(entries.flatMap(({ use, name }) => (name === undefined ? [use] : [use, name])))
 }
