@@ -15,7 +15,7 @@ import { type BoundUpstream, bindHttpUpstream } from '../upstreams/http/upstream
 import { bindEnd } from './end.ts'
 import type { BoundRoute, Handler, Missing, Plan, PlannedPolicy } from './plan.ts'
 import { isWithin } from './pointer.ts'
-import { type ChosenPolicy, chooseDefaults, choosePolicies } from './policies.ts'
+import { type ChosenPolicy, chooseDefaults, isOn, listPolicies } from './policies.ts'
 import type { RouteSpec, RouteTable } from './schema.ts'
 
 export interface CompileContext {
@@ -30,7 +30,7 @@ export function compile(table: RouteTable, context: CompileContext): Plan {
   const routes = table.routes.map((route, index) =>
     bindRoute(table, route, index, upstreams, context),
   )
-  const fallback = bindWithoutRoute(table, context)
+  const withoutRoute = bindWithoutRoute(table, context)
   const plan: Plan = {
     version: context.version,
     paths: {
@@ -53,16 +53,19 @@ export function compile(table: RouteTable, context: CompileContext): Plan {
       })),
     ),
     routes,
-    withoutRoute: fallback.run,
-    missing: [
-      ...new Set([
-        ...context.absent,
-        ...fallback.missing,
-        ...routes.flatMap((route) => route.missing),
-      ]),
-    ],
+    withoutRoute: withoutRoute.run,
+    missing: oncePerPlace([
+      ...context.absent,
+      ...withoutRoute.missing,
+      ...routes.flatMap((route) => route.missing),
+    ]),
   }
   return Object.freeze(plan)
+}
+
+/** What a default or a shared upstream lacks is noted by each route that needs it, and told once. */
+function oncePerPlace(missing: readonly Missing[]): readonly Missing[] {
+  return [...new Map(missing.map((one) => [one.pointer, one])).values()]
 }
 
 export interface NamedUpstream {
@@ -92,8 +95,11 @@ function bindRoute(
   context: CompileContext,
 ): BoundRoute {
   const pointer = `/routes/${index}`
-  const chosen = choosePolicies(table, route, index)
-  const missing = absentWithin([pointer, ...chosen.map((policy) => policy.pointer)], context)
+  const listed = listPolicies(table, route, index)
+  const chosen = listed.filter(isOn)
+  // A policy that lacks a variable is off (stand-in.ts): without it the route may not be served.
+  const needed = [pointer, '/clientIp', ...listed.map((policy) => policy.pointer)]
+  const missing = absentWithin(needed, context)
   const steps = chosen.map((policy) => bindStep(policy, route.name, context, missing))
   const scope = makeScope(pointer, context, missing)
   const end = bindEnd({ route, defaults: table.defaults ?? {}, upstreams, scope, missing })
@@ -123,10 +129,7 @@ function bindUnavailable(steps: readonly BoundStep[]): Handler {
 
 function bindWithoutRoute(table: RouteTable, context: CompileContext) {
   const chosen = chooseDefaults(table)
-  const missing = absentWithin(
-    chosen.map((policy) => policy.pointer),
-    context,
-  )
+  const missing: Missing[] = []
   const steps = chosen.map((policy) => bindStep(policy, '*', context, missing))
   const run = compose(
     only(steps, ({ stage }) => stagesWithoutRoute.includes(stage)),

@@ -3,6 +3,7 @@ import { environmentOf, type Given, makeGateway, planOf } from '../../test/gatew
 import { loadTable } from './load.ts'
 
 const users = { targets: ['http://127.0.0.1:9101'] }
+const answer = { respond: { status: 200 } }
 
 function table(parts: object = {}, route: object = {}): object {
   return {
@@ -186,6 +187,54 @@ test('a variable stands wherever a string may, and a missing one takes out its o
   expect(await refused.json()).toMatchObject({ code: 'ROUTE_UNAVAILABLE' })
   expect((await without.ask({ target: '/other' })).status).toBe(200)
   expect(without.plan.missing).toMatchObject([{ code: 'VARIABLE_MISSING', name: 'USERS_URL' }])
+})
+
+/** For each route the names of what it lacks. */
+function lacksOf(document: object) {
+  const { plan } = makeGateway({ version: 1, ...document })
+  return plan.routes.map(({ missing }) => missing.map(({ name }) => name))
+}
+
+test('a missing variable takes out the routes that need it, and no other', () => {
+  const routes = [
+    { name: 'a', match: {}, upstream: 'u' },
+    { name: 'b', match: {}, upstream: [{ upstream: 'v', weight: 1 }] },
+    { name: 'c', match: {}, policies: ['s'], upstream: 'v' },
+    { name: 'd', match: { path: { var: 'P' } }, upstream: 'v' },
+  ]
+  const policySets = { s: [{ use: 'ip-filter', allow: [{ var: 'A' }] }] }
+  const upstreams = { u: { targets: [{ var: 'T' }] }, v: users }
+  expect(lacksOf({ policySets, upstreams, routes })).toEqual([['T'], [], ['A'], ['P']])
+})
+
+test('a default that lacks a variable takes out the routes that run it', () => {
+  const policies = [
+    { use: 'ip-filter', allow: [{ var: 'A' }] },
+    { use: 'cors', origins: [{ var: 'O' }] },
+  ]
+  const cors = { use: 'cors', origins: ['*'] }
+  const routes = [
+    { name: 'both', match: {}, ...answer },
+    { name: 'own', match: {}, policies: [cors], ...answer },
+    { name: 'neither', match: {}, policies: [cors], skip: ['ip-filter'], ...answer },
+  ]
+  expect(lacksOf({ defaults: { policies }, routes })).toEqual([['A', 'O'], ['A'], []])
+})
+
+test('proxies that are not known take out every route: all addresses would be wrong', () => {
+  const clientIp = { source: 'forwarded', trustedCidrs: [{ var: 'PROXIES' }] }
+  expect(lacksOf({ clientIp, routes: [{ name: 'a', match: {}, ...answer }] })).toEqual([
+    ['PROXIES'],
+  ])
+})
+
+test('what many routes lack is told once', () => {
+  const policies = [{ use: 'request-headers', set: { a: { secret: 'KEY' } } }]
+  const routes = ['a', 'b'].map((name) => ({ name, match: { path: `/${name}` }, ...answer }))
+  const { plan } = makeGateway({ version: 1, defaults: { policies }, routes })
+  expect(plan.missing).toEqual([
+    { pointer: '/defaults/policies/0/set/a', code: 'SECRET_MISSING', name: 'KEY' },
+  ])
 })
 
 test('a trusted text is not judged again, unless it holds variables', () => {

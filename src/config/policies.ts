@@ -17,8 +17,13 @@ export interface ChosenPolicy {
 
 /** The policies of a route in the order in which they run, `mode: "off"` left out. */
 export function choosePolicies(table: RouteTable, route: RouteSpec, index: number): ChosenPolicy[] {
+  return listPolicies(table, route, index).filter(isOn)
+}
+
+/** The same with those that are off; among them are stand-ins of policies that a missing variable takes out. */
+export function listPolicies(table: RouteTable, route: RouteSpec, index: number): ChosenPolicy[] {
   const skipped = new Set(route.skip ?? [])
-  const defaults = expand(table, table.defaults?.policies, '/defaults/policies', 'defaults').filter(
+  const defaults = expandDefaults(table).filter(
     ({ entry }) =>
       !skipped.has(entry.use) && !(entry.name !== undefined && skipped.has(entry.name)),
   )
@@ -28,10 +33,18 @@ export function choosePolicies(table: RouteTable, route: RouteSpec, index: numbe
 
 /** The policies of `defaults` alone: what 400, 404 and 405 run. */
 export function chooseDefaults(table: RouteTable): ChosenPolicy[] {
-  return arrange(expand(table, table.defaults?.policies, '/defaults/policies', 'defaults'))
+  return arrange(expandDefaults(table)).filter(isOn)
+}
+
+export function isOn({ entry }: Unnamed): boolean {
+  return entry.mode !== 'off'
 }
 
 type Unnamed = Omit<ChosenPolicy, 'name'>
+
+function expandDefaults(table: RouteTable): Unnamed[] {
+  return expand(table, table.defaults?.policies, '/defaults/policies', 'defaults')
+}
 
 function expand(
   table: RouteTable,
@@ -67,7 +80,7 @@ function arrange(list: readonly Unnamed[]): ChosenPolicy[] {
     counts.set(use, count)
     return { ...item, name: name ?? `${use}-${count}` }
   })
-  return named.filter(({ entry }) => entry.mode !== 'off').sort((a, b) => stageOf(a) - stageOf(b))
+  return named.sort((a, b) => stageOf(a) - stageOf(b))
 }
 
 function stageOf({ entry }: Unnamed): number {

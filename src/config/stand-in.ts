@@ -5,8 +5,6 @@
 import type { MatchSpec } from '../match/schema.ts'
 import { VariableRef } from '../schema/atoms.ts'
 import type { UpstreamOptions } from '../upstreams/http/schema.ts'
-import type { Missing } from './plan.ts'
-import { isWithin, pointerOf } from './pointer.ts'
 import type { PolicyEntry, RouteSpec, RouteTable } from './schema.ts'
 
 /** The table without a VariableRef; the pointers are those of the variables that could not be resolved. */
@@ -24,31 +22,7 @@ export function standIn(table: RouteTable, unresolved: readonly { pointer: strin
   }
 }
 
-/** What of the missing concerns the route: its own, that of its upstreams and sets, and that of all routes. */
-export function missingFor(
-  table: RouteTable,
-  index: number,
-  missing: readonly Missing[],
-): readonly Missing[] {
-  if (missing.length === 0) return missing
-  const route = table.routes[index]!
-  const sets = [...(table.defaults?.policies ?? []), ...(route.policies ?? [])].filter(isName)
-  const needed = [
-    pointerOf(['routes', index]),
-    ...upstreamNames(route).map((name) => pointerOf(['upstreams', name])),
-    ...sets.map((name) => pointerOf(['policySets', name])),
-    '/defaults',
-    '/clientIp',
-  ]
-  return missing.filter(({ pointer }) => needed.some((ancestor) => isWithin(pointer, ancestor)))
-}
-
 const isName = (item: unknown) => typeof item === 'string'
-
-function upstreamNames({ upstream }: RouteSpec): string[] {
-  if (typeof upstream === 'string') return [upstream]
-  return Array.isArray(upstream) ? upstream.map((share) => share.upstream) : []
-}
 
 function routeStandIn(route: RouteSpec): RouteSpec {
   const { match, policies: list, upstream: service, redirect, respond, ...rest } = route

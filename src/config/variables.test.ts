@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import { VariableRef } from '../schema/atoms.ts'
 import { parseTable } from './parse.ts'
-import { missingFor } from './stand-in.ts'
 import { resolveVariables } from './variables.ts'
 
 function resolve(document: object, variables: Readonly<Record<string, string>>) {
@@ -121,35 +120,4 @@ test('no reference is left anywhere in a resolved table', () => {
   })
   expect(left).toEqual([])
   expect(table.clientIp?.trustedCidrs).toEqual(['10.0.0.0/8'])
-})
-
-test('what is missing concerns the routes that need it, and no other', () => {
-  const { table, missing } = resolve(
-    {
-      policySets: { s: [{ use: 'cors', origins: [{ var: 'O' }] }] },
-      upstreams: { u: { targets: [{ var: 'T' }] }, v: { targets: ['http://a.example.com'] } },
-      routes: [
-        { name: 'a', match: {}, upstream: 'u' },
-        { name: 'b', match: {}, upstream: [{ upstream: 'v', weight: 1 }] },
-        { name: 'c', match: {}, policies: ['s'], upstream: 'v' },
-        { name: 'd', match: { path: { var: 'P' } }, upstream: 'v' },
-      ],
-    },
-    {},
-  )
-  const names = table.routes.map((_, index) =>
-    missingFor(table, index, missing).map(({ name }) => name),
-  )
-  expect(names).toEqual([['T'], [], ['O'], ['P']])
-})
-
-test('a missing variable of the defaults concerns every route', () => {
-  const { table, missing } = resolve(
-    {
-      defaults: { policies: [{ use: 'request-headers', set: { a: { var: 'A' } } }] },
-      routes: [{ name: 'a', match: {}, ...answer }],
-    },
-    {},
-  )
-  expect(missingFor(table, 0, missing)).toHaveLength(1)
 })

@@ -16,7 +16,7 @@ export interface ResolvedTable {
   readonly kind: 'resolved'
   /** Holds no VariableRef: what could not be resolved has a stand-in that compiles and lets nothing pass. */
   readonly table: RouteTable
-  /** Where variables could not be put in place; `missingFor` says which of them concern a route. */
+  /** Where variables could not be put in place; compile takes out the routes that need them. */
   readonly missing: readonly Missing[]
   /** The same for the operator, with severity `environment`. */
   readonly problems: readonly Problem[]
