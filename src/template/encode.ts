@@ -1,8 +1,19 @@
 /** Encodes values for the place where they land, so that no value can change the structure around it. Pure. */
 import { breaksField } from '../http/field-values.ts'
 
-/** Where the text of a template goes; `regex` is a replacement of what was found in a path. */
-export type TemplateContext = 'path' | 'query' | 'header' | 'json' | 'html' | 'regex' | 'plain'
+/**
+ * Where the text of a template goes; `regex` is a replacement of what was found in a path, `json` a string of a
+ * document that was parsed, `jsonText` a document as the operator wrote it.
+ */
+export type TemplateContext =
+  | 'path'
+  | 'query'
+  | 'header'
+  | 'json'
+  | 'jsonText'
+  | 'html'
+  | 'regex'
+  | 'plain'
 
 /** The encoded value, or null where it cannot stand there at all. */
 export type Encode = (value: string) => string | null
@@ -13,6 +24,7 @@ export const encodeValue: Readonly<Record<TemplateContext, Encode>> = {
   query: (value) => encodeURIComponent(value.toWellFormed()),
   header: (value) => (breaksField(value) ? null : value),
   json: encodeJson,
+  jsonText: encodeJson,
   html: encodeHtml,
   regex: encodeSegment,
   plain: (value) => value,

@@ -29,6 +29,20 @@ test('a header of the answer may be a template, and may replace the type', async
   expect(answer.headers.get('x-who')).toBe('Ann')
 })
 
+test.each([
+  ['text/html; charset=utf-8', '<p title="x">${params.q}</p>', '<p title="x">&lt;b&gt;&quot;</p>'],
+  ['TEXT/HTML', '${params.q}', '&lt;b&gt;&quot;'],
+  ['image/svg+xml', '<g>${params.q}</g>', '<g>&lt;b&gt;&quot;</g>'],
+  ['application/json', '{ "q": "${params.q}" }', '{ "q": "<b>\\"" }'],
+  ['application/vnd.shop+json', '"${params.q}"', '"<b>\\""'],
+  ['text/${params.type}', '${params.q}', '&lt;b&gt;&quot;'],
+  ['text/csv', '${params.q}', '<b>"'],
+])('a value in a body of %s is encoded for it', async (type, body, expected) => {
+  const respond = bindRespond({ status: 200, headers: { 'cONTENT-tYPE': type }, body })
+  const exchange = makeExchange({ params: { q: '<b>"', type: 'html' } })
+  expect(await ((await respond(exchange)) as Response).text()).toBe(expected)
+})
+
 test('a value that would break a header is HEADER_VALUE_INVALID', async () => {
   const respond = bindRespond({ status: 200, headers: { 'x-who': '${params.who}' } })
   const exchange = makeExchange({ params: { who: 'a\r\nb: c' } })

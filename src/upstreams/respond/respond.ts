@@ -2,7 +2,7 @@
 import type { Handler } from '../../config/plan.ts'
 import type { Refusal } from '../../errors/refusal.ts'
 import type { Exchange } from '../../pipeline/exchange.ts'
-import { type BoundTemplate, bindTemplate } from '../../template/template.ts'
+import { type BoundTemplate, bindTemplate, type TemplateContext } from '../../template/template.ts'
 import type { RespondOptions } from './schema.ts'
 
 /** Statuses that carry no content (RFC 9110 §15.3.5, §15.3.6, §15.4.5). */
@@ -31,9 +31,22 @@ export function bindRespond(options: RespondOptions): Handler {
 /** A list of parts that are joined: constant text and templates. */
 type Body = readonly BoundTemplate[]
 
-function bindBody({ body, json }: RespondOptions): Body | null {
+function bindBody({ body, json, headers }: RespondOptions): Body | null {
   if (json !== undefined) return bindJson(json)
-  return body === undefined ? null : [bindTemplate(body, 'plain')]
+  return body === undefined ? null : [bindTemplate(body, contextOf(typeOf(headers ?? {})))]
+}
+
+/** The media type that the table gives the answer; the last one counts, as it does in the answer. */
+function typeOf(headers: Readonly<Record<string, string>>): string {
+  const given = Object.entries(headers).findLast(([name]) => name.toLowerCase() === 'content-type')
+  const [type = ''] = (given?.[1] ?? '').split(';')
+  return type.trim().toLowerCase()
+}
+
+/** As what a reader of this media type takes a value; a type that the request chooses may be HTML. */
+function contextOf(type: string): TemplateContext {
+  if (/[/+]json$/.test(type)) return 'jsonText'
+  return /[/+](?:html|xml)$/.test(type) || type.includes('${') ? 'html' : 'plain'
 }
 
 function renderBody(body: Body, exchange: Exchange): string | Refusal {

@@ -9,7 +9,10 @@ export const respondSchema = object({
     'Header fields of the answer; values are templates.',
     z.optional(map(templateText(), headerName)),
   ),
-  body: described('The body as text, a template. Not beside `json`.', z.optional(templateText())),
+  body: described(
+    'The body as text, a template; where Content-Type says HTML, XML or JSON, values are escaped for it. Not beside `json`.',
+    z.optional(templateText()),
+  ),
   json: described(
     'The body as JSON; every string in it is a template. Not beside `body`.',
     z.optional(z.json()),
