@@ -1,6 +1,6 @@
 /** An exchange as the gateway would make it, for tests: memory ports and a clock that stands still. */
 
-import { readFields } from '../src/http/headers.ts'
+import { emptyFields, readFields } from '../src/http/headers.ts'
 import { normalizePath } from '../src/match/normalize.ts'
 import type { Client, Exchange, HeaderMap, Outgoing } from '../src/pipeline/exchange.ts'
 import type { BindContext } from '../src/pipeline/policy.ts'
@@ -77,7 +77,7 @@ export function makeExchange(parts: ExchangeParts = {}): Exchange {
 
 /** Header fields with no prototype, as an exchange has them. */
 export function fields(record: Readonly<Record<string, string>>): HeaderMap {
-  return Object.assign(Object.create(null) as HeaderMap, record)
+  return Object.assign(emptyFields(), record)
 }
 
 /** What a policy is bound with; `missed` collects what it asked for in vain. */
