@@ -26,7 +26,7 @@ export function isNamed(encoded: string, name: string): boolean {
 }
 
 /** "+" and percent-encoding undone; bytes that are not UTF-8 become U+FFFD, a stray "%" stays. */
-export function decodeParameter(encoded: string): string {
+function decodeParameter(encoded: string): string {
   const spaced = encoded.includes('+') ? encoded.replaceAll('+', ' ') : encoded
   if (!spaced.includes('%')) return spaced
   try {
@@ -39,6 +39,6 @@ export function decodeParameter(encoded: string): string {
 function decodeBroken(text: string): string {
   return text.replace(/(?:%[0-9A-Fa-f]{2})+/g, (escapes) => {
     const bytes = Uint8Array.from(escapes.slice(1).split('%'), (hex) => Number.parseInt(hex, 16))
-    return new TextDecoder().decode(bytes)
+    return new TextDecoder('utf-8', { fatal: false, ignoreBOM: true }).decode(bytes)
   })
 }

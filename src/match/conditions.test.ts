@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import { bindConditions } from './conditions.ts'
-import { firstQueryValue } from './query-value.ts'
 import type { BodyCondition, MatchSpec, ValueCondition } from './schema.ts'
 import type { Subject } from './subject.ts'
 
@@ -68,32 +67,6 @@ test('one of a list is enough', () => {
   expect(holdsValue(['a', { prefix: 'b' }], 'bc')).toBe(true)
   expect(holdsValue(['a', { prefix: 'b' }], 'a')).toBe(true)
   expect(holdsValue(['a', { prefix: 'b' }], 'c')).toBe(false)
-})
-
-test('a query value is decoded as forms write it, and the first of a name counts', () => {
-  expect(firstQueryValue('?a=1&a=2', 'a')).toBe('1')
-  expect(firstQueryValue('?b=1&a+b=x+y%2B', 'a b')).toBe('x y+')
-  expect(firstQueryValue('?%61=%C3%A9', 'a')).toBe('é')
-  expect(firstQueryValue('?a', 'a')).toBe('')
-  expect(firstQueryValue('?a=b=c', 'a')).toBe('b=c')
-  expect(firstQueryValue('?aa=1&&x&a=2', 'a')).toBe('2')
-  expect(firstQueryValue('?A=1', 'a')).toBeUndefined()
-  expect(firstQueryValue('?', '')).toBeUndefined()
-  expect(firstQueryValue('', 'a')).toBeUndefined()
-})
-
-test.each([
-  '?a=1',
-  '?a=%',
-  '?a=%zz+b',
-  '?a=%FF',
-  '?=1&a=2',
-  '?a=1&b',
-  '?b=1&a',
-  '?a=+%20',
-  '?%=1&a=3',
-])('a query is read as a URL parser reads it: %s', (query) => {
-  expect(firstQueryValue(query, 'a')).toBe(new URLSearchParams(query).get('a'))
 })
 
 test('conditions on several names must all hold', () => {

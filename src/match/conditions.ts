@@ -1,7 +1,7 @@
 /** Binds what a match asks beside host, path and method: headers, query, client and body (ROUTES.md §2). */
 import { bindCidrs } from '../http/cidr.ts'
+import { readParameter } from '../http/query.ts'
 import { bindPointer } from './json-pointer.ts'
-import { firstQueryValue } from './query-value.ts'
 import { DEFAULT_BODY_LIMIT_BYTES, type MatchSpec } from './schema.ts'
 import type { Subject } from './subject.ts'
 import { bindCondition } from './value-condition.ts'
@@ -51,7 +51,7 @@ export function bindConditions(spec: MatchSpec): Conditions {
       const holds = bindCondition(condition)
       return {
         failed: { kind: 'query', name },
-        holds: (subject) => holds(firstQueryValue(subject.query, name)),
+        holds: (subject) => holds(readParameter(subject.query, name) ?? undefined),
       }
     }),
     client: bindClient(spec.client ?? {}),
