@@ -83,7 +83,7 @@ export interface Exchange {
   logging: Logging | null
   readonly trace: Trace
   readonly method: string
-  /** True while a CORS preflight is answered for the route of the method it asks for. */
+  /** True while a CORS preflight is answered for the route of the method it asks for, or refused where none has it. */
   preflight: boolean
   readonly target: Target
   /** The header fields as received, before anything was removed. */

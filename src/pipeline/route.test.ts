@@ -67,6 +67,52 @@ test('a preflight that is refused is 204 with no Access-Control field', async ()
   )
 })
 
+test('a preflight for a method that no route has is refused with no Access-Control field', async () => {
+  const gateway = makeGateway({
+    ...document,
+    defaults: { policies: [{ use: 'cors', origins: [app], credentials: true }] },
+  })
+  const refused = await gateway.ask(preflight('DELETE'))
+  expect(refused.status).toBe(204)
+  expect(refused.headers.get('allow')).toBe('GET, HEAD, POST, OPTIONS')
+  expect([...refused.headers.keys()].filter((name) => name.startsWith('access-'))).toEqual([])
+  expect(refused.headers.get('vary')).toBe('Origin')
+  const plain = await gateway.ask({
+    method: 'OPTIONS',
+    target: '/users/7',
+    headers: { origin: app },
+  })
+  expect(plain.headers.get('access-control-allow-origin')).toBe(app)
+})
+
+test('a preflight that asks for no method is a request like any other', async () => {
+  const gateway = makeGateway({
+    version: 1,
+    upstreams,
+    routes: [
+      {
+        name: 'any',
+        match: { path: '/users/*' },
+        policies: [{ use: 'cors', origins: [app] }],
+        upstream: 'users',
+      },
+    ],
+  })
+  await gateway.ask(preflight(''))
+  expect(gateway.calls).toHaveLength(1)
+})
+
+test('only OPTIONS asks for the server as a whole, and the policies of defaults run on it', async () => {
+  const gateway = makeGateway(document)
+  const answer = await gateway.ask({ method: 'OPTIONS', target: '*' })
+  expect(answer.status).toBe(204)
+  expect(answer.headers.get('x-gateway')).toBe('isogate')
+  expect(answer.headers.get('x-request-id')).not.toBeNull()
+  const other = await gateway.ask({ method: 'DELETE', target: '*' })
+  expect(other.status).toBe(400)
+  expect(await other.json()).toMatchObject({ code: 'TARGET_INVALID' })
+})
+
 test('the filters run on a preflight, and the other policies do not', async () => {
   const gateway = makeGateway(document)
   const elsewhere = await gateway.ask({ ...preflight('POST'), peer: '203.0.113.9:1' })

@@ -13,7 +13,7 @@ const anyMethod = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'
 
 /** Finds the route and runs its pipeline. */
 export function routeOf(exchange: Exchange, plan: Plan): Answer | Promise<Answer> {
-  if (exchange.target.path === '*') return options(anyMethod)
+  if (exchange.target.path === '*') return withoutRoute(exchange, plan, serverWide(exchange))
   const preflight = findPreflight(exchange, plan)
   if (preflight !== null) return preflight
   const found = plan.matcher.find(exchange.subject)
@@ -56,9 +56,17 @@ function enter(
   return route
 }
 
+function serverWide({ method }: Exchange): Answer {
+  if (method === 'OPTIONS') return options(anyMethod)
+  return refuse('TARGET_INVALID', { detail: 'Only OPTIONS may ask for "*".' })
+}
+
 function notAllowed(exchange: Exchange, methods: readonly string[]): Answer {
   const allow = methods.join(', ')
-  if (exchange.method === 'OPTIONS') return options(allow)
+  if (exchange.method === 'OPTIONS') {
+    exchange.preflight = askedMethod(exchange) !== null
+    return options(allow)
+  }
   return refuse('METHOD_NOT_ALLOWED', { headers: { allow }, members: { allow: methods } })
 }
 
@@ -68,9 +76,8 @@ function options(allow: string): Response {
 
 /** A preflight is matched as the method that it asks for; header and body conditions are left out (ROUTES.md §5). */
 function findPreflight(exchange: Exchange, plan: Plan): Answer | Promise<Answer> | null {
-  if (exchange.method !== 'OPTIONS' || exchange.received.origin === undefined) return null
-  const method = exchange.received['access-control-request-method']
-  if (method === undefined) return null
+  const method = askedMethod(exchange)
+  if (method === null) return null
   const found = plan.matcher.findPreflight({ ...exchange.subject, method })
   if (found.kind !== 'matched') return null
   const route = plan.routes[found.route] as BoundRoute
@@ -78,6 +85,12 @@ function findPreflight(exchange: Exchange, plan: Plan): Answer | Promise<Answer>
   exchange.preflight = true
   enter(exchange, route, found)
   return route.preflight(exchange)
+}
+
+/** The method that a preflight asks for; null where the request is none. */
+function askedMethod({ method, received }: Exchange): string | null {
+  if (method !== 'OPTIONS' || received.origin === undefined) return null
+  return received['access-control-request-method'] || null
 }
 
 /** 400, 404 and 405: observers, answer headers and admission of `defaults` run. */

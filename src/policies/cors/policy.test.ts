@@ -23,6 +23,7 @@ function run(options: Partial<CorsOptions>, asked: Asked) {
   const exchange = makeExchange({
     method: asked.method === undefined ? 'GET' : 'OPTIONS',
     preflight: asked.method !== undefined,
+    route: 'users',
     headers: {
       ...(asked.origin !== undefined && { origin: asked.origin }),
       ...(asked.method !== undefined && { 'access-control-request-method': asked.method }),

@@ -50,7 +50,8 @@ function bindCors(options: CorsOptions): Edit {
       if (allowed === null) return passed
       const origin = allowed === '*' ? allowAnyOrigin : setOrigin(allowed)
       if (exchange.preflight) {
-        writePreflight(exchange, origin)
+        // Without a route no one takes the method that it asks for: it is refused.
+        if (exchange.route !== null) writePreflight(exchange, origin)
         return passed
       }
       answer.push(origin)
