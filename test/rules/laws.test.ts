@@ -58,7 +58,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'pipeline/policy',
   ],
   calls: ['calls', 'http', 'errors', 'template'],
-  upstreams: ['upstreams', 'calls', 'schema', 'http', 'errors', 'template'],
+  upstreams: ['upstreams', 'calls', 'schema', 'http', 'errors', 'template', 'match'],
   pipeline: ['pipeline', 'match', 'http', 'errors', 'observe'],
   config: [
     'config',

@@ -1,29 +1,10 @@
-/** Makes a path from another one by whole segments or a pattern. Pure; paths are normalized and encoded, and stay so. */
+/** Makes a path from another one by a pattern. Pure; paths are normalized and encoded, and stay so. */
+import { regexSubject } from '../../match/value-condition.ts'
 
-/** The path without the segments at its front, or the path itself where it does not begin with them. */
-export function stripPrefix(path: string, prefix: string): string {
-  return replacePrefix(path, prefix, '/')
-}
-
-/** Puts `to` in place of the whole segments `from` at the front of the path; another path stays. */
-export function replacePrefix(path: string, from: string, to: string): string {
-  const segments = withoutLastSlash(from)
-  if (path !== segments && !path.startsWith(`${segments}/`)) return path
-  return `${withoutLastSlash(to)}${path.slice(segments.length)}` || '/'
-}
-
-function withoutLastSlash(path: string): string {
-  return path.endsWith('/') ? path.slice(0, -1) : path
-}
-
-// Subjects of regular expressions are cut here (ROUTES.md §2); what follows is kept as it is.
-const MAX_SUBJECT_LENGTH = 8192
-
-/** Replaces what the pattern finds, once; the result begins with "/". */
+/** Replaces what the pattern finds, once; what it does not see of a long path stays. The result begins with "/". */
 export function replacePattern(path: string, pattern: RegExp, replacement: string): string {
-  const subject = path.slice(0, MAX_SUBJECT_LENGTH)
-  const rest = path.slice(MAX_SUBJECT_LENGTH)
-  const replaced = subject.replace(pattern, replacement) + rest
+  const subject = regexSubject(path)
+  const replaced = subject.replace(pattern, replacement) + path.slice(subject.length)
   return replaced.startsWith('/') ? replaced : `/${replaced}`
 }
 

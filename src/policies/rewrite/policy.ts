@@ -1,10 +1,10 @@
 /** `rewrite`: gives the request another path, query or host on its way to the service. */
 import { type Refusal, refuse } from '../../errors/refusal.ts'
-import { keepAll, normalizePath } from '../../match/normalize.ts'
+import { bindPrefix } from '../../match/path-prefix.ts'
 import type { Exchange } from '../../pipeline/exchange.ts'
 import { type Edit, type PolicyDefinition, passed } from '../../pipeline/policy.ts'
 import { bindTemplate } from '../../template/template.ts'
-import { expandParams, hasDotSegment, replacePattern, replacePrefix, stripPrefix } from './core.ts'
+import { expandParams, hasDotSegment, replacePattern } from './core.ts'
 import { type RewriteOptions, rewriteSchema } from './schema.ts'
 
 export const definition: PolicyDefinition<RewriteOptions> = {
@@ -41,17 +41,17 @@ function bindRewrite(options: RewriteOptions): Edit {
 }
 
 function bindPath(options: RewriteOptions): Make | null {
-  if (options.stripPrefix !== undefined) {
-    const prefix = normalized(options.stripPrefix)
-    return ({ outgoing }) => stripPrefix(outgoing.path, prefix)
-  }
+  if (options.stripPrefix !== undefined) return bindReplacement(options.stripPrefix, '/')
   if (options.replacePrefix !== undefined) {
-    const from = normalized(options.replacePrefix.from)
-    const to = normalized(options.replacePrefix.to)
-    return ({ outgoing }) => replacePrefix(outgoing.path, from, to)
+    return bindReplacement(options.replacePrefix.from, options.replacePrefix.to)
   }
   if (options.path !== undefined) return bindTemplate(expandParams(options.path), 'path').render
   return options.regex === undefined ? null : bindRegex(options.regex)
+}
+
+function bindReplacement(from: string, to: string): Make {
+  const replacePrefix = bindPrefix(from, to)
+  return ({ outgoing }) => replacePrefix(outgoing.path)
 }
 
 const dotSegment = refuse('PATH_VALUE_INVALID', {
@@ -76,11 +76,4 @@ function bindQuery(text: string | undefined): Make | null {
     const query = template.render(exchange)
     return typeof query === 'string' && query !== '' ? `?${query}` : query
   }
-}
-
-/** The form in which request paths are compared. The schema has refused what has none. */
-function normalized(path: string): string {
-  const form = normalizePath(path, keepAll)
-  if (typeof form !== 'string') throw new TypeError(`expected a path, found "${path}"`)
-  return form
 }

@@ -1,19 +1,12 @@
 /** `rewrite`: the path, query and host with which the request goes on to the service. */
 import * as z from 'zod/mini'
-import { keepAll, normalizePath } from '../../match/normalize.ts'
 import { checkPathRegex } from '../../match/path-regex.ts'
 import { described, object, text } from '../../schema/atoms.ts'
 import { policySchema } from '../../schema/policy.ts'
+import { prefixText, replacePrefixSchema } from '../../schema/prefix.ts'
 import { needOneOf, withRule } from '../../schema/rule.ts'
 import { templateText } from '../../template/schema.ts'
 
-const expectedPath = 'a path that starts with "/", without query'
-const isPath = (written: string): boolean =>
-  /^\/[^?#\s]*$/.test(written) && typeof normalizePath(written, keepAll) === 'string'
-
-const path = text(
-  z.refine(isPath, { error: `expected ${expectedPath}` }) as z.core.$ZodCheck<string>,
-)
 const pathTemplate = templateText(
   z.regex(/^\/[^?#\\]*$/, { error: 'a path that starts with "/", without query' }),
 )
@@ -30,16 +23,11 @@ export const rewriteSchema = withRule(
   policySchema('rewrite', {
     stripPrefix: described(
       'Whole segments to take off the front of the path; a path without them stays.',
-      z.optional(path),
+      z.optional(prefixText),
     ),
     replacePrefix: described(
       'Whole segments at the front of the path, and what stands there instead; a path without them stays.',
-      z.optional(
-        object({
-          from: described('The segments to look for.', path),
-          to: described('The segments to put there.', path),
-        }),
-      ),
+      z.optional(replacePrefixSchema),
     ),
     path: described(
       'The whole path, a template; `:name` at the start of a segment is short for `${params.name}`.',

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Target } from '../../match/target.ts'
-import { buildLocation, type RedirectParts, replacePrefix } from './core.ts'
+import { buildLocation, type RedirectParts } from './core.ts'
 
 const target: Target = {
   scheme: 'http',
@@ -15,7 +15,6 @@ const same: RedirectParts = {
   host: undefined,
   port: undefined,
   path: undefined,
-  replacePrefix: undefined,
   query: undefined,
 }
 
@@ -26,7 +25,6 @@ test.each<[Partial<RedirectParts>, string]>([
   [{ query: 'z=2' }, 'http://a.example.com:8080/old/x?z=2'],
   [{ scheme: 'https', port: 443 }, 'https://a.example.com/old/x?q=1'],
   [{ host: 'b.example.com' }, 'http://b.example.com:8080/old/x?q=1'],
-  [{ replacePrefix: { from: '/old', to: '/new/y' } }, 'http://a.example.com:8080/new/y/x?q=1'],
 ])('what is not given stays as in the request: %j', (parts, location) => {
   expect(buildLocation(target, { ...same, ...parts })).toBe(location)
 })
@@ -34,15 +32,4 @@ test.each<[Partial<RedirectParts>, string]>([
 test('the default port of the old scheme is no port of the new one', () => {
   const plain: Target = { ...target, authority: 'a.example.com:80', port: '80' }
   expect(buildLocation(plain, { ...same, scheme: 'https' })).toBe('https://a.example.com/old/x?q=1')
-})
-
-test.each([
-  ['/old', '/new', '/old/x', '/new/x'],
-  ['/old/', '/new/', '/old/x', '/new/x'],
-  ['/old', '/new', '/older/x', '/older/x'],
-  ['/old', '/', '/old', '/'],
-  ['/old', '/', '/old/x', '/x'],
-  ['/', '/new', '/x', '/new/x'],
-])('the prefix %s becomes %s by whole segments: %s is %s', (from, to, path, expected) => {
-  expect(replacePrefix(path, { from, to })).toBe(expected)
 })

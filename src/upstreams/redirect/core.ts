@@ -8,7 +8,6 @@ export interface RedirectParts {
   readonly port: number | undefined
   /** Encoded. */
   readonly path: string | undefined
-  readonly replacePrefix: { readonly from: string; readonly to: string } | undefined
   /** Without "?"; empty drops the query. */
   readonly query: string | undefined
 }
@@ -19,7 +18,7 @@ export function buildLocation(target: Target, parts: RedirectParts): string {
   const port = parts.port ?? keptPort(target)
   const plain = port === undefined || port === standardPort(scheme)
   const authority = plain ? host : `${host}:${port}`
-  const path = parts.path ?? replacePrefix(target.path, parts.replacePrefix)
+  const path = parts.path ?? target.path
   const query =
     parts.query === undefined ? target.query : parts.query === '' ? '' : `?${parts.query}`
   return `${scheme}://${authority}${path}${query}`
@@ -38,17 +37,4 @@ function standardPort(scheme: 'http' | 'https'): number {
 
 function hostOf(authority: string): string {
   return authority.replace(/:[0-9]+$/, '')
-}
-
-/** Replaces whole segments at the start of the path; a path that does not start with them stays. */
-export function replacePrefix(
-  path: string,
-  change: { readonly from: string; readonly to: string } | undefined,
-): string {
-  if (change === undefined) return path
-  const from = change.from.replace(/\/+$/, '')
-  if (path !== from && !path.startsWith(`${from}/`)) return path
-  const rest = path.slice(from.length)
-  const to = change.to.replace(/\/+$/, '')
-  return `${to}${rest}` || '/'
 }

@@ -1,9 +1,8 @@
 /** `redirect` of a route: answers with a Location; what is not given stays as in the request (ROUTES.md §3). */
 import * as z from 'zod/mini'
 import { described, integer, object, text } from '../../schema/atoms.ts'
+import { replacePrefixSchema } from '../../schema/prefix.ts'
 import { templateText } from '../../template/schema.ts'
-
-const segments = text(z.regex(/^\//, { error: 'a path that starts with "/"' }))
 
 export const redirectSchema = object({
   status: described(
@@ -23,15 +22,7 @@ export const redirectSchema = object({
     'The path, a template. With a template `host` here or `hosts` in the match is needed.',
     z.optional(templateText(z.regex(/^\//, { error: 'a path that starts with "/"' }))),
   ),
-  replacePrefix: described(
-    'Replaces a prefix of whole segments.',
-    z.optional(
-      object({
-        from: described('The segments to look for.', segments),
-        to: described('The segments to put there.', segments),
-      }),
-    ),
-  ),
+  replacePrefix: described('Replaces a prefix of whole segments.', z.optional(replacePrefixSchema)),
   query: described(
     'The query without "?", a template; an empty string drops the query.',
     z.optional(templateText()),
