@@ -50,7 +50,7 @@ export const pathsSchema = object({
     z.optional(z.enum(['keep', 'reject'])),
   ),
   semicolon: described(
-    '`;` and `%3B` in a path: `keep` (default) or `reject` with 400.',
+    '`;` in a path: `keep` (default) or `reject` with 400. `%3B` is data and stays.',
     z.optional(z.enum(['keep', 'reject'])),
   ),
 })
