@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { readJson } from '../src/config/json.ts'
 import { loadTable } from '../src/config/load.ts'
-import type { Missing } from '../src/config/plan.ts'
 import type { Problem } from '../src/config/problem.ts'
 import { routesKey } from '../src/config/table-keys.ts'
 import { versionOf } from '../src/config/version.ts'
@@ -56,7 +55,7 @@ export async function readRoutes(
     version: await versionOf(text),
     document: document as RoutesDocument,
     fileHash,
-    problems: [...loaded.missing.map(lackOf), ...loaded.warnings],
+    problems: [...loaded.lacks, ...loaded.warnings],
   }
 }
 
@@ -74,14 +73,6 @@ function environmentOf(vars: Readonly<Record<string, string>>): Environment {
   const read = (name: string) =>
     /^(ADMIN|ISOGATE)_/.test(name) || !Object.hasOwn(vars, name) ? undefined : vars[name]
   return { variable: read, secret: read, service: (name) => (own.has(name) ? 'other' : 'absent') }
-}
-
-function lackOf({ pointer, code, name }: Missing): Problem {
-  const message =
-    code === 'SERVICE_MISSING'
-      ? `there is no service binding ${name} on this machine`
-      : `there is no ${code === 'SECRET_MISSING' ? 'secret' : 'variable'} ${name}: give --var ${name}=…`
-  return { pointer, code, message, severity: 'environment' }
 }
 
 /** Puts the table in force: the gateway looks at KV four times a second. */

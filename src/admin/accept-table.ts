@@ -1,5 +1,4 @@
 /** Whether a text may come into force here: PUT and rollback ask the same. */
-import { problemsOfMissing } from '../config/live-table.ts'
 import type { Plan } from '../config/plan.ts'
 import type { Problem } from '../config/problem.ts'
 import { type Refusal, refuse } from '../errors/refusal.ts'
@@ -20,13 +19,14 @@ export async function acceptTable(text: string, parts: AdminParts): Promise<Acce
   const version = await parts.versionOf(text)
   const loaded = await parts.load(text, { trusted: false, version })
   if (loaded.kind === 'invalid') return refuseTable(loaded.problems)
-  const { plan, warnings, missing } = loaded
-  if (missing.length > 0) return refuseTable(problemsOfMissing(missing))
+  const { plan, warnings, lacks } = loaded
+  if (lacks.length > 0) return refuseTable(lacks)
   return { kind: 'accepted', text, version, plan, warnings }
 }
 
 export function refuseTable(problems: readonly Problem[]): Refusal {
-  const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`
+  const errors = problems.filter(({ severity }) => severity !== 'warning').length
+  const count = errors === 1 ? 'one problem' : `${errors} problems`
   return refuse('TABLE_INVALID', {
     detail: `The table has ${count}. What was in force stays in force.`,
     members: { problems },

@@ -14,7 +14,7 @@ export function concludeChange(
   switch (outcome.kind) {
     case 'put': {
       const { version, plan, warnings } = table
-      source.adopt({ plan, version, warnings }, outcome.stamp, ports.clock.now())
+      source.adopt({ plan, version, warnings, lacks: [] }, outcome.stamp, ports.clock.now())
       const body = { version, routes: plan.routes.length, warnings }
       return Response.json(body, { headers: { ETag: `"${version}"` } })
     }

@@ -1,15 +1,7 @@
 /** What an isolate knows of the table that serves, and what health says of it. */
-import type { Missing, Plan } from './plan.ts'
+import type { Loaded } from './load.ts'
+import type { Plan } from './plan.ts'
 import type { Problem } from './problem.ts'
-
-export type LoadedTable =
-  | {
-      readonly kind: 'loaded'
-      readonly plan: Plan
-      readonly warnings: readonly Problem[]
-      readonly missing: readonly Missing[]
-    }
-  | { readonly kind: 'invalid'; readonly problems: readonly Problem[] }
 
 /**
  * Makes a plan of a text. `trusted`: this build accepted this very text before, so that it need not be judged
@@ -18,7 +10,7 @@ export type LoadedTable =
 export type LoadTable = (
   text: string,
   options: { readonly trusted: boolean; readonly version: string },
-) => LoadedTable | Promise<LoadedTable>
+) => Loaded | Promise<Loaded>
 
 export interface LiveTable {
   readonly plan: Plan
@@ -28,6 +20,8 @@ export interface LiveTable {
   /** `good`: `routes` is broken or gone, the last good table serves. */
   readonly from: 'routes' | 'good'
   readonly warnings: readonly Problem[]
+  /** What the table names and this Worker lacks. */
+  readonly lacks: readonly Problem[]
 }
 
 export interface TableStatus {
@@ -36,23 +30,6 @@ export interface TableStatus {
   readonly lookedAt: number | null
   /** Why it is degraded: the store, the text under `routes`, or what this Worker lacks. */
   readonly problems: readonly Problem[]
-}
-
-/** What this Worker lacks, as problems of the document. */
-export function problemsOfMissing(missing: readonly Missing[]): readonly Problem[] {
-  const things = {
-    SECRET_MISSING: 'secret',
-    VARIABLE_MISSING: 'variable',
-    SERVICE_MISSING: 'service binding',
-  }
-  return missing.map(({ pointer, code, name }) => ({
-    pointer,
-    code,
-    message: `expected a ${things[code]} "${name}", found none on this Worker`,
-    found: 'none',
-    expected: `a ${things[code]} "${name}"`,
-    severity: 'environment',
-  }))
 }
 
 export function storeProblem(): Problem {

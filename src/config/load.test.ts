@@ -189,6 +189,24 @@ test('a variable stands wherever a string may, and a missing one takes out its o
   expect(without.plan.missing).toMatchObject([{ code: 'VARIABLE_MISSING', name: 'USERS_URL' }])
 })
 
+test('a variable that does not fit its place is told as such, and once', () => {
+  const parts = { upstreams: { users: { targets: [{ var: 'URL' }] } } }
+  const given = environmentOf({ variables: { URL: 'users.internal' } })
+  const loaded = loadTable(JSON.stringify(table(parts)), given)
+  expect(loaded).toMatchObject({
+    lacks: [{ pointer: '/upstreams/users/targets/0', code: 'VARIABLE_INVALID' }],
+  })
+})
+
+test('what is missing here is told beside what is wrong', () => {
+  const parts = { upstreams: { users: { targets: [{ var: 'URL' }] } } }
+  const loaded = loadTable(JSON.stringify(table(parts, { upstream: 'user' })), environmentOf({}))
+  expect(loaded).toMatchObject({
+    kind: 'invalid',
+    problems: [{ code: 'VARIABLE_MISSING' }, { code: 'UPSTREAM_UNKNOWN' }],
+  })
+})
+
 /** For each route the names of what it lacks. */
 function lacksOf(document: object) {
   const { plan } = makeGateway({ version: 1, ...document })
@@ -243,7 +261,7 @@ test('a trusted text is not judged again, unless it holds variables', () => {
   expect(loadTable(odd, environmentOf({}), { trusted: true }).kind).toBe('loaded')
   const variable = JSON.stringify(table({ upstreams: { users: { targets: [{ var: 'X' }] } } }))
   const loaded = loadTable(variable, environmentOf({}), { trusted: true })
-  expect(loaded.kind === 'loaded' && loaded.missing).toMatchObject([{ name: 'X' }])
+  expect(loaded.kind === 'loaded' && loaded.plan.missing).toMatchObject([{ name: 'X' }])
 })
 
 test('a weighted list splits requests by chance', async () => {

@@ -2,8 +2,9 @@
 import type { Environment } from '../platform/ports.ts'
 import { checkTable } from './check/check.ts'
 import { compile } from './compile.ts'
+import { problemOfMissing } from './missing.ts'
 import { parseDocument } from './parse.ts'
-import type { Missing, Plan } from './plan.ts'
+import type { Plan } from './plan.ts'
 import type { Problem } from './problem.ts'
 import type { RouteTable } from './schema.ts'
 import { resolveVariables } from './variables.ts'
@@ -11,11 +12,14 @@ import { resolveVariables } from './variables.ts'
 export type Loaded =
   | {
       readonly kind: 'loaded'
+      /** With the values of its variables. */
+      readonly table: RouteTable
       readonly plan: Plan
       readonly warnings: readonly Problem[]
       /** What the table names and this Worker lacks: `validate` and PUT refuse it, a table in KV is served. */
-      readonly missing: readonly Missing[]
+      readonly lacks: readonly Problem[]
     }
+  /** All that was found, also what would only be warned of or be missing here. */
   | { readonly kind: 'invalid'; readonly problems: readonly Problem[] }
 
 export interface LoadOptions {
@@ -33,25 +37,24 @@ export function loadTable(
   options: LoadOptions = {},
 ): Loaded {
   const { comments = false, trusted = false, version = 'unversioned' } = options
+  const context = { environment, version }
   // A variable's value is new with each deployment: such a table is read anew.
   if (trusted && !text.includes('"var"')) {
-    return bind(JSON.parse(text) as RouteTable, [], [], { environment, version })
+    const table = JSON.parse(text) as RouteTable
+    const plan = compile(table, { ...context, absent: [] })
+    return { kind: 'loaded', table, plan, warnings: [], lacks: plan.missing.map(problemOfMissing) }
   }
   const parsed = parseDocument(text, { comments })
   if (parsed.kind === 'invalid') return parsed
-  const resolved = resolveVariables(parsed, environment.variable)
-  const found = checkTable(resolved.table)
-  const errors = found.filter(({ severity }) => severity === 'form')
-  if (errors.length > 0) return { kind: 'invalid', problems: errors }
-  return bind(resolved.table, found, resolved.missing, { environment, version })
-}
-
-function bind(
-  table: RouteTable,
-  warnings: readonly Problem[],
-  absent: readonly Missing[],
-  context: { readonly environment: Environment; readonly version: string },
-): Loaded {
-  const plan = compile(table, { ...context, absent })
-  return { kind: 'loaded', plan, warnings, missing: plan.missing }
+  const { table, missing, problems } = resolveVariables(parsed, environment.variable)
+  const found = checkTable(table)
+  if (found.some(({ severity }) => severity === 'form')) {
+    return { kind: 'invalid', problems: [...problems, ...found] }
+  }
+  const plan = compile(table, { ...context, absent: missing })
+  // Of a variable that does not fit its place more is known than that it is missing.
+  const told = new Set(problems.map(({ pointer }) => pointer))
+  const others = plan.missing.filter(({ pointer }) => !told.has(pointer))
+  const lacks = [...problems, ...others.map(problemOfMissing)]
+  return { kind: 'loaded', table, plan, warnings: found, lacks }
 }

@@ -4,6 +4,7 @@
  */
 import type { TablePorts } from '../platform/ports.ts'
 import type { LiveTable, LoadTable } from './live-table.ts'
+import type { Loaded } from './load.ts'
 import type { Problem } from './problem.ts'
 import { judgeCopy, type Known } from './source-core.ts'
 import { goodKey, parseTableMetadata, routesKey, type TableMetadata } from './table-keys.ts'
@@ -94,10 +95,11 @@ async function look(
   const confirmed = isAccepted(accepted, version, parts.build)
   const loaded = await parts.load(found.text, { trusted: confirmed, version })
   if (loaded.kind === 'invalid') {
-    return { kind: 'refused', version, problems: loaded.problems, good: await good() }
+    // What works and is probably not meant takes nothing out of service.
+    const problems = loaded.problems.filter(({ severity }) => severity !== 'warning')
+    return { kind: 'refused', version, problems, good: await good() }
   }
-  const { plan, warnings } = loaded
-  const live = { plan, version, warnings, loadedAt: clock.now(), from: 'routes' } as const
+  const live = liveTable(loaded, version, { from: 'routes', now: clock.now() })
   return { kind: 'loaded', live, stamp: stamp ?? 0, confirmed }
 }
 
@@ -127,9 +129,13 @@ async function seekGood(
   const trusted = isAccepted(accepted, version, parts.build)
   const loaded = await parts.load(found.text, { trusted, version })
   if (loaded.kind === 'invalid') return { kind: 'refused', version }
-  const { plan, warnings } = loaded
-  return {
-    kind: 'loaded',
-    live: { plan, version, warnings, loadedAt: clock.now(), from: 'good' },
-  }
+  return { kind: 'loaded', live: liveTable(loaded, version, { from: 'good', now: clock.now() }) }
+}
+
+function liveTable(
+  { plan, warnings, lacks }: Loaded & { kind: 'loaded' },
+  version: string,
+  { from, now }: { readonly from: LiveTable['from']; readonly now: number },
+): LiveTable {
+  return { plan, version, warnings, lacks, loadedAt: now, from }
 }

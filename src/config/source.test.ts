@@ -265,7 +265,7 @@ test('a PUT is in force in its isolate at once, and no older copy undoes it', as
   await request()
   const version = await fakeVersionOf(two)
   source.adopt(
-    { plan: fakePlan({ name: 'two' }, version), version, warnings: [] },
+    { plan: fakePlan({ name: 'two' }, version), version, warnings: [], lacks: [] },
     clock.now(),
     clock.now(),
   )
@@ -283,7 +283,7 @@ test('a look that began before a PUT does not undo it', async () => {
   const look = source.look(ports)
   const version = await fakeVersionOf(two)
   const plan = fakePlan({ name: 'two' }, version)
-  source.adopt({ plan, version, warnings: [] }, clock.now(), clock.now())
+  source.adopt({ plan, version, warnings: [], lacks: [] }, clock.now(), clock.now())
   await clock.until(look)
   expect(await request()).toBe('two')
 })

@@ -5,13 +5,7 @@
 import { type Refusal, refuse } from '../errors/refusal.ts'
 import type { Ports, TablePorts } from '../platform/ports.ts'
 import { SingleFlight } from '../platform/single-flight.ts'
-import {
-  absentProblem,
-  type LiveTable,
-  problemsOfMissing,
-  storeProblem,
-  type TableStatus,
-} from './live-table.ts'
+import { absentProblem, type LiveTable, storeProblem, type TableStatus } from './live-table.ts'
 import type { Plan } from './plan.ts'
 import type { Problem } from './problem.ts'
 import { type SeekParts, type Sought, seek } from './seek.ts'
@@ -113,7 +107,7 @@ export class TableSource {
       ...(this.#failing ? [storeProblem()] : []),
       ...(this.#absent && this.#live !== null ? [absentProblem()] : []),
       ...(this.#refused?.problems ?? []),
-      ...problemsOfMissing(this.#live?.plan.missing ?? []),
+      ...(this.#live?.lacks ?? []),
     ]
     return { live: this.#live, lookedAt: this.#lookedAt, problems }
   }

@@ -5,6 +5,7 @@
  */
 import { VariableRef } from '../schema/atoms.ts'
 import type { Path } from './json.ts'
+import { problemOfMissing } from './missing.ts'
 import { parseTable } from './parse.ts'
 import type { Missing } from './plan.ts'
 import { isWithin, pointerOf } from './pointer.ts'
@@ -13,7 +14,6 @@ import type { RouteTable } from './schema.ts'
 import { standIn } from './stand-in.ts'
 
 export interface ResolvedTable {
-  readonly kind: 'resolved'
   /** Holds no VariableRef: what could not be resolved has a stand-in that compiles and lets nothing pass. */
   readonly table: RouteTable
   /** Where variables could not be put in place; compile takes out the routes that need them. */
@@ -32,9 +32,9 @@ export function resolveVariables(
 ): ResolvedTable {
   const references = findReferences(parsed.table)
   if (references.length === 0) {
-    return { kind: 'resolved', table: parsed.table, missing: [], problems: [] }
+    return { table: parsed.table, missing: [], problems: [] }
   }
-  const unset = references.filter(({ name }) => ask(name) === undefined)
+  const unset = references.filter(({ name }) => ask(name) === undefined).map(missingAt)
   const given = references.filter(({ name }) => ask(name) !== undefined)
   const misfits = findMisfits(parsed.document, given, ask)
   const isMisfit = (pointer: string) =>
@@ -46,10 +46,9 @@ export function resolveVariables(
   const table = final.kind === 'parsed' ? final.table : parsed.table
   const left = final.kind === 'parsed' ? unresolved : references
   return {
-    kind: 'resolved',
     table: standIn(table, left),
-    missing: left.map(({ pointer, name }) => ({ pointer, name, code: 'VARIABLE_MISSING' })),
-    problems: [...unset.map(missingProblem), ...misfits],
+    missing: left.map(missingAt),
+    problems: [...unset.map(problemOfMissing), ...misfits],
   }
 }
 
@@ -80,6 +79,10 @@ function findReferences(table: RouteTable): Reference[] {
   return found
 }
 
+function missingAt({ pointer, name }: Reference): Missing {
+  return { pointer, code: 'VARIABLE_MISSING', name }
+}
+
 /** Problems of the values, each told at the place of its variable. */
 function findMisfits(document: unknown, given: readonly Reference[], ask: AskVariable): Problem[] {
   const reread = parseTable(substitute(document, given, ask))
@@ -91,17 +94,6 @@ function findMisfits(document: unknown, given: readonly Reference[], ask: AskVar
       )
       .map(({ pointer, name }) => misfitProblem(pointer, name, problem)),
   )
-}
-
-function missingProblem({ pointer, name }: Reference): Problem {
-  return {
-    pointer,
-    code: 'VARIABLE_MISSING',
-    message: `expected a variable "${name}", found none of that name`,
-    found: 'nothing',
-    expected: `a variable "${name}"`,
-    severity: 'environment',
-  }
 }
 
 // The value itself is left out: it belongs to the environment, not to the document.

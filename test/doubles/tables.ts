@@ -1,7 +1,10 @@
 /** Tables and plans for tests that are about which table is live, not about what stands in it. */
-import type { LoadedTable, LoadTable } from '../../src/config/live-table.ts'
+import type { LoadTable } from '../../src/config/live-table.ts'
+import type { Loaded } from '../../src/config/load.ts'
+import { problemOfMissing } from '../../src/config/missing.ts'
 import type { Missing, Plan } from '../../src/config/plan.ts'
 import type { Problem } from '../../src/config/problem.ts'
+import type { RouteTable } from '../../src/config/schema.ts'
 
 export interface FakeTable {
   readonly name: string
@@ -22,19 +25,20 @@ export const brokenProblem: Problem = {
 }
 
 /** A plan whose one route is named as the table. */
-export function fakePlan({ name, missing = [] }: FakeTable, version: string): Plan {
-  return { version, routes: [{ name, open: true }], missing } as unknown as Plan
+export function fakePlan({ name }: FakeTable, version: string): Plan {
+  return { version, routes: [{ name, open: true }] } as unknown as Plan
 }
 
 /** Loads the texts of `tableText`, and notes how often and with what trust. */
 export function makeFakeLoad(): LoadTable & { readonly loads: { trusted: boolean }[] } {
   const loads: { trusted: boolean }[] = []
-  const load: LoadTable = (text, { trusted, version }): LoadedTable => {
+  const load: LoadTable = (text, { trusted, version }): Loaded => {
     loads.push({ trusted })
     const table = readTable(text)
     if (table === null || table.broken) return { kind: 'invalid', problems: [brokenProblem] }
     const plan = fakePlan(table, version)
-    return { kind: 'loaded', plan, warnings: [], missing: plan.missing }
+    const lacks = (table.missing ?? []).map(problemOfMissing)
+    return { kind: 'loaded', table: table as unknown as RouteTable, plan, warnings: [], lacks }
   }
   return Object.assign(load, { loads })
 }
