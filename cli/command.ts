@@ -1,5 +1,8 @@
 /** What the commands share: where they write, what they say by their exit code, and the environment they assume. */
 import { readFileSync } from 'node:fs'
+import type { Problem } from '../src/config/problem.ts'
+import { problemLines } from '../src/config/report.ts'
+import { makeEnvironment } from '../src/platform/environment.ts'
 import type { Environment } from '../src/platform/ports.ts'
 
 /** Where a command writes; `process` fits. */
@@ -27,6 +30,16 @@ export function readText(file: string): string {
   }
 }
 
+/** Writes the problems of a file, a line each. */
+export function tellProblems(
+  file: string,
+  text: string,
+  problems: readonly Problem[],
+  to: Terminal,
+): void {
+  for (const line of problemLines(file, text, problems)) to.stdout.write(`${line}\n`)
+}
+
 /** Options of every command that reads a table, in the form of `parseArgs`. */
 export const environmentOptions = {
   var: { type: 'string', multiple: true, default: [] as string[] },
@@ -42,11 +55,10 @@ export function readEnvironment(values: {
   readonly service: readonly string[]
 }): Environment {
   const given = new Map(values.var.map(splitAssignment))
-  return {
-    variable: (name) => given.get(name),
-    secret: (name) => (/^(ADMIN|ISOGATE)_/.test(name) ? undefined : given.get(name)),
+  return makeEnvironment({
+    text: (name) => given.get(name),
     service: (name) => (values.service.includes(name) ? 'present' : 'absent'),
-  }
+  })
 }
 
 function splitAssignment(text: string): [string, string] {

@@ -16,11 +16,11 @@ import {
   readEnvironment,
   readText,
   type Terminal,
+  tellProblems,
   UsageError,
 } from './command.ts'
 import { answerOf, describePolicy } from './describe.ts'
 import { judge } from './judge.ts'
-import { report } from './report.ts'
 import { type AskedRequest, readBodyFile, readSubject } from './request.ts'
 
 const options = {
@@ -42,7 +42,7 @@ export const explain: Command = async (args, terminal) => {
   const text = readText(file)
   const { loaded, problems } = judge(text, readEnvironment(values))
   if (loaded === null) {
-    report(file, text, problems, terminal)
+    tellProblems(file, text, problems, terminal)
     return 1
   }
   const request: AskedRequest = {

@@ -9,10 +9,10 @@ import {
   onlyArgument,
   readEnvironment,
   readText,
+  tellProblems,
 } from './command.ts'
 import { answerOf, conditionsOf, describePolicy, hostsOf, methodsOf, pathOf } from './describe.ts'
 import { judge } from './judge.ts'
-import { report } from './report.ts'
 
 export const routes: Command = (args, terminal) => {
   const { values, positionals } = parseArgs({
@@ -24,7 +24,7 @@ export const routes: Command = (args, terminal) => {
   const text = readText(file)
   const { loaded, problems } = judge(text, readEnvironment(values))
   if (loaded === null) {
-    report(file, text, problems, terminal)
+    tellProblems(file, text, problems, terminal)
     return 1
   }
   terminal.stdout.write(`${describeTable(loaded.table, loaded.plan).join('\n')}\n`)

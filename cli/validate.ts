@@ -6,9 +6,9 @@ import {
   onlyArgument,
   readEnvironment,
   readText,
+  tellProblems,
 } from './command.ts'
 import { judge } from './judge.ts'
-import { report } from './report.ts'
 
 export const validate: Command = (args, terminal) => {
   const { values, positionals } = parseArgs({
@@ -19,7 +19,7 @@ export const validate: Command = (args, terminal) => {
   const file = onlyArgument(positionals, 'FILE')
   const text = readText(file)
   const { problems, loaded } = judge(text, readEnvironment(values))
-  report(file, text, problems, terminal)
+  tellProblems(file, text, problems, terminal)
   const warnings = problems.filter(({ severity }) => severity === 'warning').length
   const errors = problems.length - warnings
   const routes = loaded === null ? '' : `${count(loaded.plan.routes.length, 'route')}, `

@@ -9,7 +9,7 @@ import { join, resolve } from 'node:path'
 import { quietWrangler } from './build.ts'
 import { demoPortProblems, startDemo } from './demo.ts'
 import { projectFolder } from './project.ts'
-import { problemLines, readRoutes } from './table.ts'
+import { readRoutes, tellProblems } from './table.ts'
 
 const environment = {
   ...process.env,
@@ -22,7 +22,7 @@ const inProject = { cwd: projectFolder, env: environment } as const
 const routesPath = resolve(projectFolder, 'routes.json')
 const reading = await readRoutes(routesPath, {})
 if (reading.kind === 'refused') {
-  console.error(problemLines(routesPath, reading.problems).join('\n'))
+  console.error(tellProblems(routesPath, reading).join('\n'))
   process.exit(1)
 }
 

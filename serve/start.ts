@@ -14,7 +14,7 @@ import { projectFolder, readSettings } from './project.ts'
 import { waitUntilServing } from './ready.ts'
 import { claimState, defaultStateFolder, type StateFolder } from './state.ts'
 import { Stops } from './stops.ts'
-import { problemLines, putTable, type Reading, readRoutes, storedVersion } from './table.ts'
+import { putTable, type Reading, readRoutes, storedVersion, tellProblems } from './table.ts'
 import { fileMark, watchFile } from './watch.ts'
 
 const stops = new Stops()
@@ -43,7 +43,7 @@ async function start(options: StartOptions): Promise<void> {
   const mark = await fileMark(routesPath)
   const vars = { ...readSettings().vars, ...options.vars }
   const reading = await readRoutes(routesPath, vars)
-  if (reading.problems.length > 0) print(problemLines(shownPath, reading.problems))
+  if (reading.problems.length > 0) print(tellProblems(shownPath, reading))
 
   const claim = await claimState(stateFolders(options, routesPath))
   if (claim.kind === 'refused') return fail(claim.line, 1)
@@ -151,7 +151,7 @@ interface Followed {
 
 async function followSave(kv: KvClient, { routesPath, shownPath, vars, state }: Followed) {
   const reading = await readRoutes(routesPath, vars)
-  if (reading.problems.length > 0) print(problemLines(shownPath, reading.problems))
+  if (reading.problems.length > 0) print(tellProblems(shownPath, reading))
   // What this machine lacks is refused too, as PUT does: a gateway that runs is not made worse by a save.
   const lacking = reading.problems.some(({ severity }) => severity === 'environment')
   if (reading.kind === 'refused' || lacking) {

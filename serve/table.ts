@@ -4,8 +4,10 @@ import { readFile } from 'node:fs/promises'
 import { readJson } from '../src/config/json.ts'
 import { loadTable } from '../src/config/load.ts'
 import type { Problem } from '../src/config/problem.ts'
+import { problemLines } from '../src/config/report.ts'
 import { routesKey } from '../src/config/table-keys.ts'
 import { versionOf } from '../src/config/version.ts'
+import { makeEnvironment } from '../src/platform/environment.ts'
 import type { Environment } from '../src/platform/ports.ts'
 import type { KvClient } from './kv.ts'
 
@@ -17,6 +19,8 @@ export interface SoundTable {
   readonly document: RoutesDocument
   /** SHA-256 of the file as it was read, comments included. */
   readonly fileHash: string
+  /** The file as it was read. */
+  readonly source: string
   /** What this machine lacks, and what is probably not meant. */
   readonly problems: readonly Problem[]
 }
@@ -25,7 +29,9 @@ export type Reading =
   | SoundTable
   | {
       readonly kind: 'refused'
+      /** Null where the file could not be read; then `source` is empty. */
       readonly fileHash: string | null
+      readonly source: string
       readonly problems: readonly Problem[]
     }
 
@@ -42,11 +48,14 @@ export async function readRoutes(
   vars: Readonly<Record<string, string>>,
 ): Promise<Reading> {
   const source = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => error)
-  if (source instanceof Error)
-    return { kind: 'refused', fileHash: null, problems: [noFile(source)] }
+  if (source instanceof Error) {
+    return { kind: 'refused', fileHash: null, source: '', problems: [noFile(source)] }
+  }
   const fileHash = createHash('sha256').update(source).digest('hex')
   const loaded = loadTable(source, environmentOf(vars), { comments: true })
-  if (loaded.kind === 'invalid') return { kind: 'refused', fileHash, problems: loaded.problems }
+  if (loaded.kind === 'invalid') {
+    return { kind: 'refused', fileHash, source, problems: loaded.problems }
+  }
   const document = plainJson(source)
   const text = JSON.stringify(document)
   return {
@@ -55,6 +64,7 @@ export async function readRoutes(
     version: await versionOf(text),
     document: document as RoutesDocument,
     fileHash,
+    source,
     problems: [...loaded.lacks, ...loaded.warnings],
   }
 }
@@ -65,14 +75,12 @@ function plainJson(source: string): unknown {
   return reading.kind === 'read' ? reading.value : null
 }
 
-// The gateway's own bindings: none of them is a service to send requests to.
-const own = new Set(['ASSETS', 'KV', 'TABLE'])
-
-/** What the Worker will have on this machine: it makes no difference between variables and secrets. */
+/** What the Worker will have on this machine: a service binding needs another Worker, and there is none. */
 function environmentOf(vars: Readonly<Record<string, string>>): Environment {
-  const read = (name: string) =>
-    /^(ADMIN|ISOGATE)_/.test(name) || !Object.hasOwn(vars, name) ? undefined : vars[name]
-  return { variable: read, secret: read, service: (name) => (own.has(name) ? 'other' : 'absent') }
+  return makeEnvironment({
+    text: (name) => (Object.hasOwn(vars, name) ? vars[name] : undefined),
+    service: () => 'absent',
+  })
 }
 
 /** Puts the table in force: the gateway looks at KV four times a second. */
@@ -86,14 +94,11 @@ export async function storedVersion(kv: KvClient): Promise<string | null> {
   return stored === null ? null : versionOf(stored.value)
 }
 
-/** The problems as lines below the name of the file. */
-export function problemLines(path: string, problems: readonly Problem[]): readonly string[] {
-  const lines = problems.map(({ pointer, message, severity }) => {
-    const mark = severity === 'warning' ? 'warning: ' : ''
-    return `  ${mark}${pointer === '' ? '' : `${pointer}: `}${message}`
-  })
-  const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`
-  return [`${path}: ${count}`, ...lines]
+/** The problems of the file in lines, and how to give what is missing. */
+export function tellProblems(path: string, { source, problems }: Reading): readonly string[] {
+  const isLacking = problems.some(({ code }) => /^(VARIABLE|SECRET)_/.test(code))
+  const advice = 'variables and secrets are given by --var NAME=VALUE'
+  return [...problemLines(path, source, problems), ...(isLacking ? [advice] : [])]
 }
 
 function noFile(error: NodeJS.ErrnoException): Problem {
