@@ -4,28 +4,11 @@
  */
 import * as z from 'zod/mini'
 import { cidr, matchListSchema } from '../match/schema.ts'
-import { registry } from '../policies/registry.ts'
-import { described, integer, map, milliseconds, object, text } from '../schema/atoms.ts'
+import { type PolicyEntry, registry } from '../policies/registry.ts'
+import { described, integer, label, map, milliseconds, name, object } from '../schema/atoms.ts'
 import { upstreamSchema } from '../upstreams/http/schema.ts'
 import { redirectSchema } from '../upstreams/redirect/schema.ts'
 import { respondSchema } from '../upstreams/respond/schema.ts'
-
-const labelForm = z.regex(/^[a-z0-9][a-z0-9._-]*$/, {
-  error: 'a name of lower-case letters, digits, ".", "_" and "-"',
-})
-
-/** A name that the document gives itself: plain text, the same in every environment. */
-const label = z.string().check(labelForm)
-
-/** A reference that may differ from one environment to the next. */
-const upstreamName = text(labelForm)
-
-type Registry = typeof registry
-
-/** One policy, told apart by `use`. */
-export type PolicyEntry = {
-  [Use in keyof Registry]: z.infer<Registry[Use]['schema']>
-}[keyof Registry]
 
 const policySchemas = Object.values(registry).map(({ schema }) => schema)
 
@@ -78,8 +61,8 @@ export const defaultsSchema = object({
   ),
 })
 
-export const weightedSchema = object({
-  upstream: described('The name of an upstream.', upstreamName),
+const weightedSchema = object({
+  upstream: described('The name of an upstream.', name),
   weight: described('Its share of the requests, beside the others.', integer(0, 1_000_000)),
 })
 
@@ -100,9 +83,7 @@ export const routeSchema = object({
   ),
   upstream: described(
     'The service that answers: the name of an upstream, an upstream, or a weighted list.',
-    z.optional(
-      z.union([upstreamName, upstreamSchema, z.array(weightedSchema).check(z.minLength(1))]),
-    ),
+    z.optional(z.union([name, upstreamSchema, z.array(weightedSchema).check(z.minLength(1))])),
   ),
   redirect: described(
     'Answers with a redirect; what is not given stays as in the request.',
@@ -135,4 +116,3 @@ export const tableSchema = object({
 
 export type RouteTable = z.infer<typeof tableSchema>
 export type RouteSpec = z.infer<typeof routeSchema>
-export type WeightedSpec = z.infer<typeof weightedSchema>

@@ -3,9 +3,10 @@
  * the variable would have kept out. The routes concerned answer ROUTE_UNAVAILABLE.
  */
 import type { MatchSpec } from '../match/schema.ts'
+import type { PolicyEntry } from '../policies/registry.ts'
 import { VariableRef } from '../schema/atoms.ts'
 import type { UpstreamOptions } from '../upstreams/http/schema.ts'
-import type { PolicyEntry, RouteSpec, RouteTable } from './schema.ts'
+import type { RouteSpec, RouteTable } from './schema.ts'
 
 /** The table without a VariableRef; the pointers are those of the variables that could not be resolved. */
 export function standIn(table: RouteTable, unresolved: readonly { pointer: string }[]): RouteTable {

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import { describeLoss } from './explain.ts'
-import { bindWhen, bodyLimitOf, buildMatcher } from './matcher.ts'
+import { buildMatcher } from './matcher.ts'
 import type { MatchSpec } from './schema.ts'
 import type { Subject } from './subject.ts'
+import { bindWhen, bodyLimitOf } from './when.ts'
 
 const subject: Subject = {
   method: 'GET',

@@ -33,8 +33,6 @@ export interface Matcher {
   explain(subject: Subject): readonly Explained[]
 }
 
-export { bindWhen, bodyLimitOf } from './when.ts'
-
 const notFound: Found = { kind: 'not-found' }
 
 /** Binds the matches of all routes, in the order of the document. Their strings have passed the schema. */

@@ -37,9 +37,6 @@ interface RegexLeaf {
   readonly literalPrefixLength: number
 }
 
-/** A place in the table that holds host and path. Candidates are asked in this order; true stops the search. */
-export type Visit = Walk<Leaf>['accept']
-
 export interface MatchTable {
   /** All candidates in the order of the table. */
   readonly candidates: readonly Candidate[]

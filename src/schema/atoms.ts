@@ -73,11 +73,6 @@ export const secretRef = z.strictObject(
 )
 export type SecretRef = z.infer<typeof secretRef>
 
-/** A header value: text (which may be a template), or a secret with an optional prefix. */
-export const headerValue = z.union([text(), secretRef]) as unknown as z.ZodMiniType<
-  string | SecretRef
->
-
 /** An integer from `least` to `most`, both included. */
 export function integer(least: number, most: number) {
   const error = `an integer from ${least} to ${most}`
@@ -86,8 +81,6 @@ export function integer(least: number, most: number) {
 
 /** Milliseconds, up to one day. */
 export const milliseconds = integer(1, 86_400_000)
-/** Seconds, up to one year. */
-export const seconds = integer(1, 31_536_000)
 /** Bytes, up to 100 GiB. */
 export const bytes = integer(0, 107_374_182_400)
 
@@ -99,14 +92,13 @@ export const headerName = text(
 export const method = text(
   z.regex(/^[!#$%&'*+\-.^_`|~0-9A-Z]+$/, { error: 'a method in capitals' }),
 )
-/** The name of a route, upstream, policy set or policy. */
-export const name = text(
-  z.regex(/^[a-z0-9][a-z0-9._-]*$/, {
-    error: 'a name of lower-case letters, digits, ".", "_" and "-"',
-  }),
-)
-/** A Worker binding's name. */
-export const bindingName = z.string().check(identifier)
+const nameForm = z.regex(/^[a-z0-9][a-z0-9._-]*$/, {
+  error: 'a name of lower-case letters, digits, ".", "_" and "-"',
+})
+/** A name that the document gives itself: plain text, the same in every environment. */
+export const label = z.string().check(nameForm)
+/** A name that may differ from one environment to the next. */
+export const name = text(nameForm)
 
 /** A map from names to values: here every key is data, none is a comment. */
 export function map<T extends z.core.SomeType>(value: T, key: z.ZodMiniType<string> = z.string()) {

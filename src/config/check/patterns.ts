@@ -1,8 +1,9 @@
 /** A pattern on a header or query value is searched, not anchored: without `^` and `$` it holds for more than it says. */
 import type { MatchSpec } from '../../match/schema.ts'
+import type { PolicyEntry } from '../../policies/registry.ts'
 import type { Path } from '../json.ts'
 import type { Problem } from '../problem.ts'
-import type { PolicyEntry, RouteTable } from '../schema.ts'
+import type { RouteTable } from '../schema.ts'
 import { alternativesOf } from './alternatives.ts'
 import { warned } from './note.ts'
 

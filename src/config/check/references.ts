@@ -1,8 +1,10 @@
 /** Names of upstreams and policy sets that the table refers to must stand in it. */
+
+import type { PolicyEntry } from '../../policies/registry.ts'
 import { suggestion } from '../../schema/nearest.ts'
 import type { Path } from '../json.ts'
 import type { Problem } from '../problem.ts'
-import type { PolicyEntry, RouteTable } from '../schema.ts'
+import type { RouteTable } from '../schema.ts'
 import { refused } from './note.ts'
 
 export function checkReferences(table: RouteTable): Problem[] {

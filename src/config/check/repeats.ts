@@ -1,8 +1,8 @@
 /** Of a `one` the last wins whole: an earlier one in the same list never runs, and was probably meant to. */
-import { registry } from '../../policies/registry.ts'
+import { type PolicyEntry, registry } from '../../policies/registry.ts'
 import type { Path } from '../json.ts'
 import type { Problem } from '../problem.ts'
-import type { PolicyEntry, RouteTable } from '../schema.ts'
+import type { RouteTable } from '../schema.ts'
 import { warned } from './note.ts'
 
 export function checkRepeats(table: RouteTable): Problem[] {
