@@ -14,7 +14,9 @@ type Issue = z.core.$ZodIssue
 
 /** All problems behind the issues of one schema run over a document. */
 export function problemsOf(issues: readonly Issue[], document: unknown): Problem[] {
-  return issues.flatMap((issue) => problemsOfIssue(issue, [], document))
+  const problems = issues.flatMap((issue) => problemsOfIssue(issue, [], document))
+  // Two checks of one value may say the same: 1e99 is no integer and above the most.
+  return [...new Map(problems.map((one) => [`${one.pointer} ${one.message}`, one])).values()]
 }
 
 function problemsOfIssue(issue: Issue, base: Path, document: unknown): Problem[] {

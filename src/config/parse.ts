@@ -17,7 +17,12 @@ export type Parsed =
       /** The same, typed; a `{ "var": "NAME" }` stands in it as a VariableRef (see variables.ts). */
       readonly table: RouteTable
     }
-  | { readonly kind: 'invalid'; readonly problems: readonly Problem[] }
+  | {
+      readonly kind: 'invalid'
+      readonly problems: readonly Problem[]
+      /** What the text says; undefined where it is no JSON. */
+      readonly document?: unknown
+    }
 
 /** Reads a table. With `comments` also what people write in files: comments and trailing commas. */
 export function parseDocument(text: string, options: { readonly comments: boolean }): Parsed {
@@ -25,11 +30,12 @@ export function parseDocument(text: string, options: { readonly comments: boolea
   if (reading.kind === 'broken')
     return { kind: 'invalid', problems: [syntaxProblem(text, reading)] }
   const duplicates = reading.duplicates.map(duplicateProblem)
-  const parsed = parseTable(reading.value)
+  const document = reading.value
+  const parsed = parseTable(document)
   if (parsed.kind === 'invalid') {
-    return { kind: 'invalid', problems: [...duplicates, ...parsed.problems] }
+    return { kind: 'invalid', problems: [...duplicates, ...parsed.problems], document }
   }
-  return duplicates.length > 0 ? { kind: 'invalid', problems: duplicates } : parsed
+  return duplicates.length > 0 ? { kind: 'invalid', problems: duplicates, document } : parsed
 }
 
 /** Judges the shape of a document that is already plain data. */

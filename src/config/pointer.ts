@@ -8,6 +8,14 @@ export function pointerOf(path: Path): string {
   return pointer
 }
 
+/** The path of a pointer; indexes of lists stay text. */
+export function pathOf(pointer: string): readonly string[] {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'))
+}
+
 /** Whether the first pointer is the second or lies beneath it. */
 export function isWithin(pointer: string, ancestor: string): boolean {
   return pointer === ancestor || pointer.startsWith(`${ancestor}/`)
