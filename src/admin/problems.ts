@@ -1,7 +1,8 @@
 /** `GET /_gateway/problems/<code>`: the page behind a problem's `type` (RFC 9457 §3.1.1), from the catalogue. */
 import { type Code, catalogue, codeOf, slugOf } from '../errors/catalogue.ts'
 import { refuse } from '../errors/refusal.ts'
-import { chooseForm, escapeHtml } from '../http/problem.ts'
+import { escapeHtml } from '../http/html.ts'
+import { chooseForm } from '../http/problem.ts'
 import type { AdminCall, AdminHandler } from './call.ts'
 
 // Nothing may load, run, be framed or sent: the page is text and links.

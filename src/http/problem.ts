@@ -4,6 +4,7 @@
  */
 import { type Code, catalogue, slugOf } from '../errors/catalogue.ts'
 import type { Refusal } from '../errors/refusal.ts'
+import { escapeHtml } from './html.ts'
 
 /** What a problem says of the request that met it. */
 export interface ProblemContext {
@@ -113,9 +114,4 @@ function lines(problem: ProblemBody): (readonly [string, string])[] {
     .map(
       ([key, value]) => [key, typeof value === 'string' ? value : JSON.stringify(value)] as const,
     )
-}
-
-/** Text that is safe between tags and in quoted attributes. */
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }

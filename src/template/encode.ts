@@ -1,5 +1,6 @@
 /** Encodes values for the place where they land, so that no value can change the structure around it. Pure. */
 import { breaksField } from '../http/field-values.ts'
+import { escapeHtml } from '../http/html.ts'
 
 /**
  * Where the text of a template goes; `regex` is a replacement of what was found in a path, `json` a string of a
@@ -25,7 +26,7 @@ export const encodeValue: Readonly<Record<TemplateContext, Encode>> = {
   header: (value) => (breaksField(value) ? null : value),
   json: encodeJson,
   jsonText: encodeJson,
-  html: encodeHtml,
+  html: escapeHtml,
   regex: encodeSegment,
   plain: (value) => value,
 }
@@ -73,17 +74,4 @@ function encodePathText(text: string): string {
 /** The inside of a JSON string (RFC 8259 §7). */
 function encodeJson(value: string): string {
   return JSON.stringify(value).slice(1, -1)
-}
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-
-/** Safe in text and in quoted attributes of HTML. */
-function encodeHtml(value: string): string {
-  return value.replace(/[&<>"']/g, (character) => entities[character]!)
 }
