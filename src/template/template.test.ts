@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { type ExchangeParts, makeExchange, START } from '../../test/exchange.ts'
 import { buildMatcher } from '../match/matcher.ts'
-import { bindTemplate, readAttribute, type TemplateContext } from './template.ts'
+import { bindTemplate, type TemplateContext } from './template.ts'
+import { readAttribute } from './vocabulary.ts'
 
 const render = (text: string, context: TemplateContext, parts: ExchangeParts = {}) =>
   bindTemplate(text, context).render(makeExchange(parts))
@@ -63,13 +64,6 @@ test.each([
 test('a text without names is constant', () => {
   const template = bindTemplate('a$${b}', 'header')
   expect(template.constant).toBe('a${b}')
-  expect(template.attributes).toEqual([])
-})
-
-test('a template knows what it reads', () => {
-  const template = bindTemplate('${params.a}-${client.ip}-${params.a}', 'plain')
-  expect(template.constant).toBeNull()
-  expect(template.attributes).toEqual(['params.a', 'client.ip'])
 })
 
 test('a text that is no template cannot be bound', () => {

@@ -9,14 +9,10 @@ import { parseTemplate } from './parse.ts'
 import { type Read, readAttribute } from './vocabulary.ts'
 
 export type { TemplateContext } from './encode.ts'
-export { attributesOf, parseTemplate } from './parse.ts'
-export { readAttribute } from './vocabulary.ts'
 
 export interface BoundTemplate {
   /** The text, where it reads nothing from the request: no work is left to do. Else null. */
   readonly constant: string | null
-  /** The names it reads, each once: what a stored answer depends on. */
-  readonly attributes: readonly string[]
   /** The text for this request, or why a value cannot stand in its place. */
   render(exchange: Exchange): string | Refusal
 }
@@ -25,22 +21,15 @@ export interface BoundTemplate {
 export function bindTemplate(text: string, context: TemplateContext): BoundTemplate {
   const parsed = parseTemplate(text)
   if (parsed.kind === 'invalid') throw new TypeError(`expected ${parsed.reason}`)
-  const attributes = new Set<string>()
-  const parts = parsed.parts.map((part): Part => {
-    if (part.kind === 'text') return encodeText(context, part.text)
-    attributes.add(part.name)
-    return bindAttribute(part.name, context)
-  })
+  const parts = parsed.parts.map((part) =>
+    part.kind === 'text' ? encodeText(context, part.text) : bindAttribute(part.name, context),
+  )
   const [only] = parts
-  if (parts.length === 1 && typeof only === 'string') return constantTemplate(only)
-  return { constant: null, attributes: [...attributes], render: bindRender(parts) }
+  if (parts.length === 1 && typeof only === 'string') return { constant: only, render: () => only }
+  return { constant: null, render: bindRender(parts) }
 }
 
 type Part = string | ((exchange: Exchange) => string | Refusal)
-
-function constantTemplate(text: string): BoundTemplate {
-  return { constant: text, attributes: [], render: () => text }
-}
 
 function bindRender(parts: readonly Part[]): (exchange: Exchange) => string | Refusal {
   const [only] = parts

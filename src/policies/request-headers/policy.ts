@@ -1,7 +1,6 @@
 /** `request-headers`: edits the header fields of the request as it goes on; secrets are read once, when bound. */
 import type { Refusal } from '../../errors/refusal.ts'
 import { type Change, orderChanges } from '../../http/changes.ts'
-import { Secret } from '../../http/secret.ts'
 import type { Exchange } from '../../pipeline/exchange.ts'
 import {
   type BindContext,
@@ -10,7 +9,8 @@ import {
   passed,
 } from '../../pipeline/policy.ts'
 import type { SecretRef } from '../../schema/atoms.ts'
-import { bindTemplate } from '../../template/template.ts'
+import { bindHeaderValue } from '../../template/header-value.ts'
+import type { BoundTemplate } from '../../template/template.ts'
 import { changeHeader } from './core.ts'
 import { type RequestHeadersOptions, requestHeadersSchema } from './schema.ts'
 
@@ -48,10 +48,10 @@ function bindStep(change: Change<string | SecretRef>, context: BindContext): Ste
     case 'rename':
       return bindConstant({ kind: 'rename', name, to: change.to.toLowerCase() })
     case 'set':
-    case 'add':
-      return typeof change.value === 'string'
-        ? bindText(change.kind, name, change.value)
-        : bindSecret(change.kind, name, readSecret(change.value, change, context))
+    case 'add': {
+      const place = { list: change.kind, field: change.name }
+      return bindWrite(change.kind, name, bindHeaderValue(change.value, place, context))
+    }
   }
 }
 
@@ -62,34 +62,12 @@ function bindConstant(change: Change<string>): Step {
   }
 }
 
-function bindText(kind: 'set' | 'add', name: string, text: string): Step {
-  const template = bindTemplate(text, 'header')
-  if (template.constant !== null) return bindConstant({ kind, name, value: template.constant })
+function bindWrite(kind: 'set' | 'add', name: string, value: BoundTemplate): Step {
+  if (value.constant !== null) return bindConstant({ kind, name, value: value.constant })
   return function renderHeader(exchange) {
-    const value = template.render(exchange)
-    if (typeof value !== 'string') return value
-    changeHeader(exchange.outgoing.headers, { kind, name, value })
+    const rendered = value.render(exchange)
+    if (typeof rendered !== 'string') return rendered
+    changeHeader(exchange.outgoing.headers, { kind, name, value: rendered })
     return null
   }
-}
-
-function bindSecret(kind: 'set' | 'add', name: string, secret: Secret): Step {
-  return function writeSecret(exchange) {
-    changeHeader(exchange.outgoing.headers, { kind, name, value: secret.reveal() })
-    return null
-  }
-}
-
-function readSecret(
-  { secret, prefix = '' }: SecretRef,
-  { kind, name }: Change<unknown>,
-  context: BindContext,
-): Secret {
-  const value = context.environment.secret(secret)
-  if (value === undefined) {
-    // "~" is the one character of a field name that a JSON Pointer escapes (RFC 6901 §3).
-    const place = `${context.pointer}/${kind}/${name.replaceAll('~', '~0')}`
-    context.missing(place, 'SECRET_MISSING', secret)
-  }
-  return new Secret(`${prefix}${value ?? ''}`)
 }

@@ -4,10 +4,8 @@ import type { Call, Send, Target } from '../../calls/call.ts'
 import { bindDeadline } from '../../calls/deadline/deadline.ts'
 import { send } from '../../calls/send/send.ts'
 import type { Handler } from '../../config/plan.ts'
-import { Secret } from '../../http/secret.ts'
 import type { Exchange } from '../../pipeline/exchange.ts'
 import type { BindScope } from '../../pipeline/policy.ts'
-import type { SecretRef } from '../../schema/atoms.ts'
 import { bindUpstreamHeaders } from './headers.ts'
 import type { UpstreamOptions } from './schema.ts'
 
@@ -26,9 +24,7 @@ export function bindHttpUpstream(
   scope: BindScope,
 ): BoundUpstream {
   const pick = bindPick(bindTargets(options, scope))
-  const writeHeaders = bindUpstreamHeaders(options.headers ?? {}, (field, ref) =>
-    readSecret(scope, `${scope.pointer}/headers/${field}`, ref),
-  )
+  const writeHeaders = bindUpstreamHeaders(options.headers ?? {}, scope)
   return {
     name,
     timeoutMs: options.timeoutMs ?? null,
@@ -79,10 +75,4 @@ function bindPick(targets: readonly Target[]): () => Target {
   const weights = targets.map((target) => target.weight)
   const credits: Credits = weights.map(() => 0)
   return () => targets[pickNext(weights, credits)] as Target
-}
-
-function readSecret(scope: BindScope, pointer: string, ref: SecretRef): Secret {
-  const value = scope.environment.secret(ref.secret)
-  if (value === undefined) scope.missing(pointer, 'SECRET_MISSING', ref.secret)
-  return new Secret(`${ref.prefix ?? ''}${value ?? ''}`)
 }

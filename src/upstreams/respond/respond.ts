@@ -28,8 +28,8 @@ export function bindRespond(options: RespondOptions): Handler {
   }
 }
 
-/** A list of parts that are joined: constant text and templates. */
-type Body = readonly BoundTemplate[]
+/** Parts that are joined: constant text and templates. */
+type Body = readonly (string | BoundTemplate)[]
 
 function bindBody({ body, json, headers }: RespondOptions): Body | null {
   if (json !== undefined) return bindJson(json)
@@ -52,7 +52,7 @@ function contextOf(type: string): TemplateContext {
 function renderBody(body: Body, exchange: Exchange): string | Refusal {
   let content = ''
   for (const part of body) {
-    const rendered = part.render(exchange)
+    const rendered = typeof part === 'string' ? part : part.render(exchange)
     if (typeof rendered !== 'string') return rendered
     content += rendered
   }
@@ -61,10 +61,10 @@ function renderBody(body: Body, exchange: Exchange): string | Refusal {
 
 /** The document as text, once; only its strings with templates are left to render. */
 function bindJson(value: unknown): Body {
-  const parts: BoundTemplate[] = []
+  const parts: (string | BoundTemplate)[] = []
   let text = ''
   function flush(): void {
-    if (text !== '') parts.push(constantPart(text))
+    if (text !== '') parts.push(text)
     text = ''
   }
   function write(node: unknown): void {
@@ -98,8 +98,4 @@ function bindJson(value: unknown): Body {
   write(value)
   flush()
   return parts
-}
-
-function constantPart(text: string): BoundTemplate {
-  return { constant: text, attributes: [], render: () => text }
 }
