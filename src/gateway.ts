@@ -23,6 +23,7 @@ export interface GatewayParts {
   readonly tables: LiveTables
   /** Answers `/_gateway/*`. */
   readonly admin: (exchange: Exchange) => Promise<Answer>
+  /** `ports` is null where the request is over, so that nothing can be deferred. */
   writeEvent(event: Event, ports: Ports | null): void
   /** Tells the operator of a bug, under the request's id. */
   reportBug(requestId: string, error: unknown): void
@@ -71,9 +72,7 @@ export function bindGateway(parts: GatewayParts): Respond {
     const response = await answerOrProblem(exchange, plan, refusal)
     open.exchange = null
     settle(exchange, response)
-    if (isSampled(exchange.event, exchange.logging, ports.randomness.fraction())) {
-      parts.writeEvent(exchange.event, ports)
-    }
+    record(exchange, ports)
     // After the answer is there: deferred work would keep the calls of a client that left alive.
     if (due === 'behind') ports.defer(tables.look(ports))
     return response
@@ -105,7 +104,11 @@ export function bindGateway(parts: GatewayParts): Respond {
   /** The client went away: the runtime ends the work below; only the event is left to write. */
   function closed(exchange: Exchange): void {
     settleClosed(exchange)
-    parts.writeEvent(exchange.event, null)
+    record(exchange, null)
+  }
+
+  function record({ event, logging, ports }: Exchange, alive: Ports | null): void {
+    if (isSampled(event, logging, ports.randomness.fraction())) parts.writeEvent(event, alive)
   }
 
   return respond
