@@ -78,7 +78,7 @@ test('a body over 25 MiB is refused, whether it says its length or not', async (
   const body = new Uint8Array(26_214_401).fill(0x20)
   const unsaid = await operate('/routes', { method: 'PUT', body })
   expect(unsaid.code).toBe('BODY_TOO_LARGE')
-  expect(unsaid.json).toEqual({ limitBytes: 26_214_400 })
+  expect(unsaid.json).toEqual({ maxBytes: 26_214_400 })
 })
 
 test('an encoded body is refused', async () => {

@@ -65,5 +65,5 @@ test('a body over the limit is BODY_TOO_LARGE, by its length or as it comes', as
     code: 'BODY_TOO_LARGE',
   })
   const streamed = await readBody(post(streamOf(['x'.repeat(40), 'x'.repeat(40)])), 64)
-  expect(streamed).toMatchObject({ code: 'BODY_TOO_LARGE', members: { limitBytes: 64 } })
+  expect(streamed).toMatchObject({ code: 'BODY_TOO_LARGE', members: { maxBytes: 64 } })
 })

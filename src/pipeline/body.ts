@@ -1,5 +1,6 @@
 /** Reads a body that routing looks at (ROUTES.md §2, `body`): bounded, and kept for the service as bytes. */
 import { type Refusal, refuse } from '../errors/refusal.ts'
+import { bodyTooLarge, readChunks, readLength } from '../http/body.ts'
 import type { BodySubject } from '../match/subject.ts'
 import type { Exchange, Outgoing } from './exchange.ts'
 
@@ -16,19 +17,12 @@ export async function readBody(
   if (outgoing.body === null) return { kind: 'other' }
   const encoding = received['content-encoding']
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') return refuse('BODY_ENCODED')
-  if (Number(received['content-length'] ?? 0) > limitBytes) return tooLarge(limitBytes)
+  if ((readLength(received['content-length']) ?? 0) > limitBytes) return bodyTooLarge(limitBytes)
   const bytes =
     outgoing.body instanceof ArrayBuffer ? outgoing.body : await readUpTo(outgoing.body, limitBytes)
-  if (bytes === null || bytes.byteLength > limitBytes) return tooLarge(limitBytes)
+  if (bytes === null || bytes.byteLength > limitBytes) return bodyTooLarge(limitBytes)
   outgoing.body = bytes
   return parse(bytes)
-}
-
-function tooLarge(limitBytes: number): Refusal {
-  return refuse('BODY_TOO_LARGE', {
-    detail: `A body that decides the route may have at most ${limitBytes} bytes.`,
-    members: { limitBytes },
-  })
 }
 
 function parse(bytes: ArrayBuffer): BodySubject | Refusal {
@@ -42,26 +36,15 @@ function parse(bytes: ArrayBuffer): BodySubject | Refusal {
   }
 }
 
-/** All bytes of a stream, or null as soon as there are more than the limit. */
+/** All bytes of a stream, or null where there are more than the limit. */
 async function readUpTo(stream: ReadableStream, limitBytes: number): Promise<ArrayBuffer | null> {
   const chunks: Uint8Array[] = []
-  let size = 0
-  const reader = stream.getReader() as ReadableStreamDefaultReader<Uint8Array>
-  for (;;) {
-    const { done, value } = await reader.read()
-    if (done) break
-    size += value.byteLength
-    if (size > limitBytes) {
-      await reader.cancel()
-      return null
-    }
-    chunks.push(value)
-  }
-  return join(chunks, size)
+  const isWhole = await readChunks(stream, limitBytes, (chunk) => chunks.push(chunk))
+  return isWhole ? join(chunks) : null
 }
 
-function join(chunks: readonly Uint8Array[], size: number): ArrayBuffer {
-  const bytes = new Uint8Array(size)
+function join(chunks: readonly Uint8Array[]): ArrayBuffer {
+  const bytes = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.byteLength, 0))
   let at = 0
   for (const chunk of chunks) {
     bytes.set(chunk, at)

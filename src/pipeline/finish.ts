@@ -4,6 +4,7 @@
  */
 import { catalogue } from '../errors/catalogue.ts'
 import { refuse } from '../errors/refusal.ts'
+import { readLength } from '../http/body.ts'
 import { renderProblem } from '../http/problem.ts'
 import type { Answer, AnswerEdit, AnswerValue, Exchange } from './exchange.ts'
 
@@ -53,10 +54,6 @@ export function settleClosed(exchange: Exchange): void {
   event.error = 'CLIENT_CLOSED'
   event.durationMs = exchange.ports.clock.now() - exchange.startedAt
   event.bytesIn = readLength(exchange.received['content-length'])
-}
-
-function readLength(field: string | undefined): number | null {
-  return field !== undefined && /^[0-9]{1,15}$/.test(field) ? Number(field) : null
 }
 
 function edit(exchange: Exchange, response: Response): Response {

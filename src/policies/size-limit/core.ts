@@ -1,5 +1,6 @@
 /** Decides from the head of a request whether it is too large. Pure; a body of unknown length is the policy's to count. */
 import { type Refusal, refuse } from '../../errors/refusal.ts'
+import { bodyTooLarge, readLength } from '../../http/body.ts'
 import type { HeaderMap } from '../../pipeline/exchange.ts'
 
 /** Infinity where there is no limit. */
@@ -41,18 +42,9 @@ export function judgeSize(
   return bodyBytes > limits.maxBodyBytes ? bodyTooLarge(limits.maxBodyBytes) : within
 }
 
-export function bodyTooLarge(maxBytes: number): Refusal {
-  return refuse('BODY_TOO_LARGE', { members: { maxBytes } })
-}
-
-/**
- * What Content-Length says, or null. With Transfer-Encoding it says nothing (RFC 9112 §6.3), and a text that
- * is no number is not believed.
- */
+/** What Content-Length says, or null. With Transfer-Encoding it says nothing (RFC 9112 §6.3). */
 export function declaredLength(headers: Readonly<HeaderMap>): number | null {
-  const declared = headers['content-length']
-  if (declared === undefined || headers['transfer-encoding'] !== undefined) return null
-  return /^[0-9]{1,15}$/.test(declared) ? Number(declared) : null
+  return headers['transfer-encoding'] === undefined ? readLength(headers['content-length']) : null
 }
 
 const FIELD_OVERHEAD = 4 // ": " and the line break of HTTP/1.1 (RFC 9112 §5)

@@ -3,9 +3,10 @@
  * on; past the limit the upload to the service is broken off, and the client gets 413 unless the service has
  * answered before.
  */
+import { bodyTooLarge } from '../../http/body.ts'
 import type { Answer, Exchange } from '../../pipeline/exchange.ts'
 import type { BindContext, Next, PolicyDefinition, Wrap } from '../../pipeline/policy.ts'
-import { bodyTooLarge, declaredLength, judgeSize, type SizeVerdict } from './core.ts'
+import { declaredLength, judgeSize, type SizeVerdict } from './core.ts'
 import { type SizeLimitOptions, sizeLimitSchema } from './schema.ts'
 
 export const definition: PolicyDefinition<SizeLimitOptions> = {

@@ -1,0 +1,37 @@
+/** What can be said of a body before it is read, and how it is read within a bound. */
+import { type Refusal, refuse } from '../errors/refusal.ts'
+
+/** The number in a Content-Length field, or null: a text that is no number is not believed. */
+export function readLength(field: string | undefined): number | null {
+  // Fifteen digits are exact in a number; more bytes than that are in no body.
+  return field !== undefined && /^[0-9]{1,15}$/.test(field) ? Number(field) : null
+}
+
+/** Gives each chunk to `take`. False as soon as there are more bytes than the limit: the rest is not read. */
+export async function readChunks(
+  stream: ReadableStream,
+  limitBytes: number,
+  take: (chunk: Uint8Array) => void,
+): Promise<boolean> {
+  const reader = stream.getReader() as ReadableStreamDefaultReader<Uint8Array>
+  let size = 0
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) return true
+      size += value.byteLength
+      if (size > limitBytes) return false
+      take(value)
+    }
+  } finally {
+    // Also where `take` threw: what nobody reads would hold the connection.
+    await reader.cancel()
+  }
+}
+
+export function bodyTooLarge(maxBytes: number): Refusal {
+  return refuse('BODY_TOO_LARGE', {
+    detail: `A body may have at most ${maxBytes} bytes here.`,
+    members: { maxBytes },
+  })
+}
