@@ -126,6 +126,15 @@ test('a condition on the body reads it first, and a body that cannot be read end
   expect(await run(makeExchange({ method: 'PUT' }))).toBeInstanceOf(Response)
 })
 
+test('an edit in shadow mode meets fields that inherit nothing', async () => {
+  let found: unknown = 'nothing'
+  const look = edit('look', ({ outgoing }) => {
+    found = outgoing.headers.constructor
+  })
+  await compose([{ ...look, mode: 'shadow' }], ok)(makeExchange())
+  expect(found).toBeUndefined()
+})
+
 test('a wrap stands around the rest, and watches it in shadow mode', async () => {
   const policy: BoundPolicy = {
     kind: 'wrap',

@@ -4,6 +4,7 @@
  */
 import type { Handler } from '../config/plan.ts'
 import type { Refusal } from '../errors/refusal.ts'
+import { emptyFields } from '../http/headers.ts'
 import type { Subject } from '../match/subject.ts'
 import { readBody } from './body.ts'
 import type { Answer, Exchange } from './exchange.ts'
@@ -117,9 +118,10 @@ function enforceEdit(edit: Edit, name: string, next: Next): Handler {
 /** Edits a copy, so that nothing of it leaves the gateway. */
 function shadowEdit(edit: Edit, name: string, next: Next): Handler {
   return function watchEdit(exchange) {
+    const headers = Object.assign(emptyFields(), exchange.outgoing.headers)
     const copy: Exchange = {
       ...exchange,
-      outgoing: { ...exchange.outgoing, headers: { ...exchange.outgoing.headers } },
+      outgoing: { ...exchange.outgoing, headers },
       answer: [],
       event: { ...exchange.event },
     }
