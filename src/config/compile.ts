@@ -11,8 +11,8 @@ import { policiesOnPreflight, stagesWithoutRoute } from '../pipeline/order.ts'
 import type { BindScope, PolicyDefinition } from '../pipeline/policy.ts'
 import type { Environment } from '../platform/ports.ts'
 import { registry } from '../policies/registry.ts'
-import { type BoundUpstream, bindHttpUpstream } from '../upstreams/http/upstream.ts'
-import { bindEnd } from './end.ts'
+import { bindHttpUpstream } from '../upstreams/http/upstream.ts'
+import { bindEnd, type NamedUpstream } from './end.ts'
 import type { BoundRoute, Handler, Missing, Plan, PlannedPolicy } from './plan.ts'
 import { isWithin } from './pointer.ts'
 import { type ChosenPolicy, chooseDefaults, isOn, listPolicies } from './policies.ts'
@@ -66,11 +66,6 @@ export function compile(table: RouteTable, context: CompileContext): Plan {
 /** What a default or a shared upstream lacks is noted by each route that needs it, and told once. */
 function oncePerPlace(missing: readonly Missing[]): readonly Missing[] {
   return [...new Map(missing.map((one) => [one.pointer, one])).values()]
-}
-
-export interface NamedUpstream {
-  readonly bound: BoundUpstream
-  readonly missing: readonly Missing[]
 }
 
 function bindUpstreams(

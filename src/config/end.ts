@@ -4,9 +4,14 @@ import type { BindScope } from '../pipeline/policy.ts'
 import { type BoundUpstream, bindHttpUpstream } from '../upstreams/http/upstream.ts'
 import { bindRedirect } from '../upstreams/redirect/redirect.ts'
 import { bindRespond } from '../upstreams/respond/respond.ts'
-import type { NamedUpstream } from './compile.ts'
 import type { Handler, Missing } from './plan.ts'
 import type { RouteSpec, RouteTable } from './schema.ts'
+
+/** An upstream of the table, and what it lacks: each route that uses it lacks the same. */
+export interface NamedUpstream {
+  readonly bound: BoundUpstream
+  readonly missing: readonly Missing[]
+}
 
 export interface EndContext {
   readonly route: RouteSpec
