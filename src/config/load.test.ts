@@ -292,3 +292,42 @@ test('targets take turns by their weights', async () => {
   for (let count = 0; count < 6; count += 1) await gateway.ask({ target: '/users/7' })
   expect(gateway.events.map(({ target }) => target)).toEqual([0, 1, 0, 0, 1, 0])
 })
+
+test.each<[string, object]>([
+  ['an upstream whose port is none', { upstreams: { users: { targets: ['http://a:99999'] } } }],
+  ['an address that is none', { upstreams: { users: { targets: ['http://[::::]'] } } }],
+  ['a base path with dot segments', { upstreams: { users: { targets: ['http://a/x/../y'] } } }],
+  [
+    'a framing field of an upstream',
+    { upstreams: { users: { ...users, headers: { 'Content-Length': '3' } } } },
+  ],
+  [
+    'one field of an upstream in two cases',
+    { upstreams: { users: { ...users, headers: { 'X-Key': '1', 'x-key': '2' } } } },
+  ],
+])('%s is refused before anything is sent', (_what, parts) => {
+  expect(load(table(parts)).kind).toBe('invalid')
+})
+
+test.each<[string, object]>([
+  [
+    'a line break in a header of an answer',
+    { respond: { status: 200, headers: { 'X-A': 'a\nb' } } },
+  ],
+  [
+    'a framing field of an answer',
+    { respond: { status: 200, headers: { 'Transfer-Encoding': 'x' } } },
+  ],
+  ['a query in the path of a redirect', { redirect: { status: 302, path: '/a?b' } }],
+  ['a backslash in the path of a redirect', { redirect: { status: 302, path: '/a\\b' } }],
+  ['a fragment in the query of a redirect', { redirect: { status: 302, query: 'a#b' } }],
+])('%s is refused', (_what, end) => {
+  expect(load(table({}, { upstream: undefined, ...end })).kind).toBe('invalid')
+})
+
+test.each(['/a/../b', '/a/%2E./b', '/%zz', '/${query.a}/..'])(
+  'a path of a rewrite that a service reads otherwise is refused: %s',
+  (path) => {
+    expect(load(table({}, { policies: [{ use: 'rewrite', path }] })).kind).toBe('invalid')
+  },
+)

@@ -6,6 +6,7 @@ import * as z from 'zod/mini'
 import { isCidr } from '../http/cidr.ts'
 import { checkLinear } from '../regex/linear.ts'
 import { described, headerName, integer, map, method, object, text } from '../schema/atoms.ts'
+import { headerMap } from '../schema/header-names.ts'
 import { parseHostPattern } from './host-pattern.ts'
 import { parsePath } from './path-pattern.ts'
 import { checkPathRegex } from './path-regex.ts'
@@ -163,7 +164,7 @@ export const matchShape = {
   ),
   headers: described(
     'Conditions on request headers by name. A repeated header is compared as one value joined by ", ".',
-    z.optional(map(valueCondition, headerName)),
+    z.optional(headerMap(valueCondition, headerName)),
   ),
   query: described(
     'Conditions on decoded query parameters by name. Of a repeated name the first counts.',

@@ -4,7 +4,8 @@
  */
 import * as z from 'zod/mini'
 import { framingNames } from '../http/stripped.ts'
-import { text } from './atoms.ts'
+import { map, text } from './atoms.ts'
+import { withRule } from './rule.ts'
 
 const notFraming = new RegExp(`^(?!(?:${[...framingNames].join('|')})$)`, 'i')
 
@@ -16,3 +17,16 @@ export const editableHeaderName = text(
       'a header field that travels end to end: Host (see `host` of `rewrite`), Content-Length, Connection and their like belong to the runtime',
   }),
 )
+
+/** A map by field name. Names that differ in case only are one field: of two the one would be lost in silence. */
+export function headerMap<T extends z.core.SomeType>(value: T, name = editableHeaderName) {
+  return withRule(map(value, name), (written, note) => {
+    const first = new Map<string, string>()
+    for (const key of Object.keys(written)) {
+      const folded = key.toLowerCase()
+      const before = first.get(folded)
+      if (before === undefined) first.set(folded, key)
+      else note([key], `expected each header field once, found "${before}" and "${key}"`)
+    }
+  })
+}

@@ -2,6 +2,7 @@
 import * as z from 'zod/mini'
 import { breaksField } from '../http/field-values.ts'
 import { type SecretRef, secretRef, text } from '../schema/atoms.ts'
+import { pathTemplateForm } from '../schema/path-form.ts'
 import { parseTemplate } from './parse.ts'
 
 const isTemplate = z.check<string>((payload) => {
@@ -25,6 +26,9 @@ const fitsField = z.refine((value: string) => !breaksField(value), {
 export function templateText(...checks: z.core.$ZodCheck<string>[]): z.ZodMiniType<string> {
   return text(...checks, isTemplate)
 }
+
+/** A whole path with `${…}`. */
+export const templatePath = templateText(pathTemplateForm)
 
 /** A header value with `${…}`. */
 export const templateFieldText = templateText(fitsField)

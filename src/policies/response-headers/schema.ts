@@ -1,7 +1,7 @@
 /** `response-headers`: header fields of every answer of the route, problems included. */
 import * as z from 'zod/mini'
-import { described, map } from '../../schema/atoms.ts'
-import { editableHeaderName } from '../../schema/header-names.ts'
+import { described } from '../../schema/atoms.ts'
+import { editableHeaderName, headerMap } from '../../schema/header-names.ts'
 import { policySchema } from '../../schema/policy.ts'
 import { needOneOf, withRule } from '../../schema/rule.ts'
 import { templateFieldText } from '../../template/schema.ts'
@@ -11,15 +11,15 @@ export const responseHeadersSchema = withRule(
     remove: described('Names of fields to remove.', z.optional(z.array(editableHeaderName))),
     rename: described(
       'Old name → new name; what stood under the new name is replaced.',
-      z.optional(map(editableHeaderName, editableHeaderName)),
+      z.optional(headerMap(editableHeaderName)),
     ),
     set: described(
       'Name → value, a template; what stood there is replaced.',
-      z.optional(map(templateFieldText, editableHeaderName)),
+      z.optional(headerMap(templateFieldText)),
     ),
     add: described(
       'Name → value, a template; added beside what stands there.',
-      z.optional(map(templateFieldText, editableHeaderName)),
+      z.optional(headerMap(templateFieldText)),
     ),
   }),
   (written, note) => needOneOf(written, note, ['set', 'add', 'rename', 'remove']),

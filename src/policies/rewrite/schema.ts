@@ -5,11 +5,8 @@ import { described, object, text } from '../../schema/atoms.ts'
 import { policySchema } from '../../schema/policy.ts'
 import { prefixText, replacePrefixSchema } from '../../schema/prefix.ts'
 import { needOneOf, withRule } from '../../schema/rule.ts'
-import { templateText } from '../../template/schema.ts'
+import { templatePath, templateText } from '../../template/schema.ts'
 
-const pathTemplate = templateText(
-  z.regex(/^\/[^?#\\]*$/, { error: 'a path that starts with "/", without query' }),
-)
 const host = text(
   z.regex(/^([A-Za-z0-9_.-]{1,253}|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?$/, {
     error: 'a host name with an optional port',
@@ -31,7 +28,7 @@ export const rewriteSchema = withRule(
     ),
     path: described(
       'The whole path, a template; `:name` at the start of a segment is short for `${params.name}`.',
-      z.optional(pathTemplate),
+      z.optional(templatePath),
     ),
     regex: described(
       'A pattern that starts with ^ and what stands instead of what it found.',

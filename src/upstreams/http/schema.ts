@@ -1,22 +1,27 @@
 /** An entry of `upstreams`, or an upstream written in its route (ROUTES.md §4). Keys of later features are unknown until they exist. */
 import * as z from 'zod/mini'
-import {
-  described,
-  headerName,
-  integer,
-  map,
-  milliseconds,
-  object,
-  text,
-} from '../../schema/atoms.ts'
+import { described, integer, milliseconds, object, text } from '../../schema/atoms.ts'
+import { headerMap } from '../../schema/header-names.ts'
+import { isResolved } from '../../schema/path-form.ts'
 import { templateHeaderValue } from '../../template/schema.ts'
+
+const expectedTarget =
+  'http(s)://host[:port][/base] without user, query and fragment, or binding://NAME'
+
+/** What no call could be made to: a port or address that is none, a base path that would not stay as it is. */
+function isReachable(target: string): boolean {
+  const [, base = ''] = /^[a-z]+:\/\/[^/]*(\/.*)?$/.exec(target) ?? []
+  if (base !== '' && !isResolved(base)) return false
+  return target.startsWith('binding:') || (URL.canParse(target) && new URL(target).port !== '0')
+}
 
 /** `http(s)://host[:port][/base]` with no user, query or fragment, or `binding://NAME`. */
 const targetUrl = text(
   z.regex(
     /^(https?:\/\/(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.-]{1,253})(:[0-9]{1,5})?(\/[^?#\\\s]*)?|binding:\/\/[A-Za-z_][A-Za-z0-9_]*(\/[^?#\\\s]*)?)$/,
-    { error: 'http(s)://host[:port][/base] without user, query and fragment, or binding://NAME' },
+    { error: expectedTarget },
   ),
+  z.refine(isReachable, { error: `expected ${expectedTarget}` }) as z.core.$ZodCheck<string>,
 )
 
 export const targetSchema = z.union([
@@ -38,7 +43,7 @@ export const upstreamSchema = object({
   ),
   headers: described(
     'Header fields set on each call; they win over what the client sent.',
-    z.optional(map(templateHeaderValue, headerName)),
+    z.optional(headerMap(templateHeaderValue)),
   ),
   timeoutMs: described(
     'From dispatch until the headers of the answer; 504 when it runs out.',

@@ -2,7 +2,7 @@
 import * as z from 'zod/mini'
 import { described, integer, object, text } from '../../schema/atoms.ts'
 import { replacePrefixSchema } from '../../schema/prefix.ts'
-import { templateText } from '../../template/schema.ts'
+import { templatePath, templateText } from '../../template/schema.ts'
 
 export const redirectSchema = object({
   status: described(
@@ -20,12 +20,14 @@ export const redirectSchema = object({
   ),
   path: described(
     'The path, a template. With a template `host` here or `hosts` in the match is needed.',
-    z.optional(templateText(z.regex(/^\//, { error: 'a path that starts with "/"' }))),
+    z.optional(templatePath),
   ),
   replacePrefix: described('Replaces a prefix of whole segments.', z.optional(replacePrefixSchema)),
   query: described(
     'The query without "?", a template; an empty string drops the query.',
-    z.optional(templateText()),
+    z.optional(
+      templateText(z.regex(/^[^?#\s]*$/, { error: 'a query without "?", "#" and spaces' })),
+    ),
   ),
 })
 export type RedirectOptions = z.infer<typeof redirectSchema>
