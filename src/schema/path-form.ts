@@ -12,10 +12,9 @@ const expected =
   'a path that starts with "/", without query, dot segments and broken percent-encoding'
 
 /** A path with `${…}`, judged with a letter in the place of each value: values have rules of their own. */
-export const pathTemplateForm = z.refine(
-  (written: string) => {
-    const path = written.replace(/\$\{[^}]*\}/g, 'x')
-    return /^\/[^?#\\]*$/.test(path) && isResolved(path)
-  },
-  { error: `expected ${expected}` },
-) as z.core.$ZodCheck<string>
+export const pathTemplateForm: readonly z.core.$ZodCheck<string>[] = [
+  z.regex(/^\/[^?#\\]*$/, { error: expected }),
+  z.refine((written: string) => isResolved(written.replace(/\$\{[^}]*\}/g, 'x')), {
+    error: `expected ${expected}`,
+  }) as z.core.$ZodCheck<string>,
+]

@@ -28,7 +28,7 @@ export function templateText(...checks: z.core.$ZodCheck<string>[]): z.ZodMiniTy
 }
 
 /** A whole path with `${…}`. */
-export const templatePath = templateText(pathTemplateForm)
+export const templatePath = templateText(...pathTemplateForm)
 
 /** A header value with `${…}`. */
 export const templateFieldText = templateText(fitsField)
