@@ -71,7 +71,7 @@ export function policiesPage(): string {
   ])
 }
 
-const COMMON_KEYS = 4 // `use`, `mode`, `name`, `when`: src/schema/policy.ts puts them first.
+const COMMON_KEYS = 4 // `use`, `mode`, `name`, `when`: src/policies/schema.ts puts them first.
 
 /** docs/reference/errors.md */
 export function errorsPage(): string {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { PathRules } from '../config/plan.ts'
-import { keepAll, normalizePath } from './normalize.ts'
+import { hasDotSegment, keepAll, normalizePath } from './normalize.ts'
 
 const codeOf = (raw: string, rules: Partial<PathRules> = {}) => {
   const path = normalizePath(raw, { ...keepAll, ...rules })
@@ -77,4 +77,12 @@ test('encoded slashes and backslashes are refused by rule', () => {
 test('semicolons are refused by rule, and encoded ones are data', () => {
   expect(codeOf('/a;x=1', { semicolon: 'reject' })).toBe('TARGET_INVALID')
   expect(codeOf('/a%3Bx', { semicolon: 'reject' })).toBe('/a%3Bx')
+})
+
+test.each(['/a/..', '/../a', '/a/./b', '/a/%2e%2E/b', '/.%2e'])('%s has a dot segment', (path) => {
+  expect(hasDotSegment(path)).toBe(true)
+})
+
+test.each(['/a..b', '/...', '/.well-known/x', '/a.'])('%s has no dot segment', (path) => {
+  expect(hasDotSegment(path)).toBe(false)
 })

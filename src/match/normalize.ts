@@ -112,6 +112,11 @@ function percentEncode(code: number): string {
   return `%${code.toString(16).toUpperCase().padStart(2, '0')}`
 }
 
+/** Whether a path has "." or ".." as a segment, be it escaped. Two harmless parts that are put together can make one. */
+export function hasDotSegment(path: string): boolean {
+  return /\/(?:\.|%2e){1,2}(?:\/|$)/i.test(path)
+}
+
 /** RFC 3986 §5.2.4; null where ".." would leave the root. */
 function removeDotSegments(path: string): string | null {
   const kept: string[] = []

@@ -2,7 +2,7 @@
  * What a `path` of a match means (ROUTES.md §2): literal segments, `:param`, and a last `*` or `*rest`.
  * Literals are brought to the form in which request paths are compared.
  */
-import { keepAll, normalizePath } from './normalize.ts'
+import { hasDotSegment, keepAll, normalizePath } from './normalize.ts'
 
 export type PathSegment =
   /** `spellings` has two entries where the segment begins with an escaped ":" or "*". */
@@ -29,7 +29,7 @@ export function parsePath(text: string): PathPattern | InvalidPath {
   if (!text.startsWith('/')) return invalid('a path that starts with "/"')
   if (/[?#]/.test(text))
     return invalid('a path without "?" and "#"; conditions on the query go into `query`')
-  if (/(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)/i.test(text)) {
+  if (hasDotSegment(text)) {
     return invalid(
       'a path without "." and ".." segments: they are removed from requests before matching',
     )

@@ -65,7 +65,7 @@ export type Arity = 'one' | 'many'
 /** What a policy's folder exports as `definition`; the registry is a literal of these. */
 export interface PolicyDefinition<Options = never> {
   readonly use: string
-  /** The schema of its entry in `policies`, from src/schema/policy.ts. */
+  /** The schema of its entry in `policies`, from src/policies/schema.ts. */
   readonly schema: z.ZodMiniType<Options>
   readonly stage: Stage
   readonly arity: Arity

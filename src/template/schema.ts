@@ -1,8 +1,8 @@
 /** Schema atoms for strings that are templates: an unknown name in `${…}` is a problem of the document. */
 import * as z from 'zod/mini'
 import { breaksField } from '../http/field-values.ts'
+import { pathTemplateForm } from '../match/path-form.ts'
 import { type SecretRef, secretRef, text } from '../schema/atoms.ts'
-import { pathTemplateForm } from '../schema/path-form.ts'
 import { parseTemplate } from './parse.ts'
 
 const isTemplate = z.check<string>((payload) => {

@@ -1,8 +1,8 @@
 /** `cors`: which pages of other origins may call the route and read its answers (Fetch §3.2). */
 import * as z from 'zod/mini'
 import { described, headerName, integer, method, text } from '../../schema/atoms.ts'
-import { policySchema } from '../../schema/policy.ts'
 import { type Written, withRule } from '../../schema/rule.ts'
+import { policySchema } from '../schema.ts'
 
 /** `*`, or `scheme://host[:port]` whose first label may be `*`. `null` is no origin that can be listed. */
 const origin = text(

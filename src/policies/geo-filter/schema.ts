@@ -1,8 +1,8 @@
 /** `geo-filter`: from which countries, continents and networks a route may be called. */
 import * as z from 'zod/mini'
 import { described, integer, object, text } from '../../schema/atoms.ts'
-import { policySchema } from '../../schema/policy.ts'
 import { needOneOf, withRule } from '../../schema/rule.ts'
+import { policySchema } from '../schema.ts'
 
 const places = withRule(
   object({

@@ -2,8 +2,8 @@
 import * as z from 'zod/mini'
 import { isCidr } from '../../http/cidr.ts'
 import { described, text } from '../../schema/atoms.ts'
-import { policySchema } from '../../schema/policy.ts'
 import { needOneOf, withRule } from '../../schema/rule.ts'
+import { policySchema } from '../schema.ts'
 
 const cidr = text(
   z.refine((written: string) => isCidr(written), {

@@ -1,7 +1,7 @@
 /** `log`: which requests write their event. */
 import * as z from 'zod/mini'
 import { described, milliseconds } from '../../schema/atoms.ts'
-import { policySchema } from '../../schema/policy.ts'
+import { policySchema } from '../schema.ts'
 
 export const logSchema = policySchema('log', {
   sample: described(

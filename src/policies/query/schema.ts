@@ -1,9 +1,9 @@
 /** `query`: parameters of the query as it goes on to the service. */
 import * as z from 'zod/mini'
 import { described, map, text } from '../../schema/atoms.ts'
-import { policySchema } from '../../schema/policy.ts'
 import { needOneOf, withRule } from '../../schema/rule.ts'
 import { templateText } from '../../template/schema.ts'
+import { policySchema } from '../schema.ts'
 
 const parameterName = text(z.minLength(1))
 

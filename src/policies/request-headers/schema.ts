@@ -2,9 +2,9 @@
 import * as z from 'zod/mini'
 import { described } from '../../schema/atoms.ts'
 import { editableHeaderName, headerMap } from '../../schema/header-names.ts'
-import { policySchema } from '../../schema/policy.ts'
 import { needOneOf, withRule } from '../../schema/rule.ts'
 import { templateHeaderValue } from '../../template/schema.ts'
+import { policySchema } from '../schema.ts'
 
 export const requestHeadersSchema = withRule(
   policySchema('request-headers', {

@@ -2,7 +2,7 @@
 import * as z from 'zod/mini'
 import { described } from '../../schema/atoms.ts'
 import { editableHeaderName } from '../../schema/header-names.ts'
-import { policySchema } from '../../schema/policy.ts'
+import { policySchema } from '../schema.ts'
 
 export const requestIdSchema = policySchema('request-id', {
   header: described(

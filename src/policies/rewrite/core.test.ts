@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { expandParams, hasDotSegment, replacePattern } from './core.ts'
+import { expandParams, replacePattern } from './core.ts'
 
 test.each([
   ['what was found is replaced once', '/a/a/a', /^\/a/u, '/b', '/b/a/a'],
@@ -15,14 +15,6 @@ test.each([
 test('what stands past 8 KiB is kept and not searched', () => {
   const path = `/${'a'.repeat(9000)}/end`
   expect(replacePattern(path, /^\/(.*)$/u, '/x/$1')).toBe(`/x${path}`)
-})
-
-test.each(['/a/..', '/../a', '/a/./b', '/a/%2e%2E/b', '/.%2e'])('%s has a dot segment', (path) => {
-  expect(hasDotSegment(path)).toBe(true)
-})
-
-test.each(['/a..b', '/...', '/.well-known/x', '/a.'])('%s has no dot segment', (path) => {
-  expect(hasDotSegment(path)).toBe(false)
 })
 
 test('a param at the start of a segment is written out, other colons stay', () => {

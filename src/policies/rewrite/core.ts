@@ -8,14 +8,6 @@ export function replacePattern(path: string, pattern: RegExp, replacement: strin
   return replaced.startsWith('/') ? replaced : `/${replaced}`
 }
 
-/**
- * Whether a path has "." or ".." as a segment, which services resolve. A replacement can make one out of two
- * harmless parts, be it escaped.
- */
-export function hasDotSegment(path: string): boolean {
-  return /\/(?:\.|%2e){1,2}(?:\/|$)/i.test(path)
-}
-
 /** `:name` at the start of a segment written out: `/users/:id` is `/users/${params.id}`. */
 export function expandParams(path: string): string {
   return path.replace(/(?<=\/):([A-Za-z_][A-Za-z0-9_]*)(?=\/|$)/g, '${params.$1}')

@@ -1,10 +1,11 @@
 /** `rewrite`: gives the request another path, query or host on its way to the service. */
 import { type Refusal, refuse } from '../../errors/refusal.ts'
+import { hasDotSegment } from '../../match/normalize.ts'
 import { bindPrefix } from '../../match/path-prefix.ts'
 import type { Exchange } from '../../pipeline/exchange.ts'
 import { type Edit, type PolicyDefinition, passed } from '../../pipeline/policy.ts'
 import { bindTemplate } from '../../template/template.ts'
-import { expandParams, hasDotSegment, replacePattern } from './core.ts'
+import { expandParams, replacePattern } from './core.ts'
 import { type RewriteOptions, rewriteSchema } from './schema.ts'
 
 export const definition: PolicyDefinition<RewriteOptions> = {

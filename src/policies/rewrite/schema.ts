@@ -1,11 +1,11 @@
 /** `rewrite`: the path, query and host with which the request goes on to the service. */
 import * as z from 'zod/mini'
+import { prefixText, replacePrefixSchema } from '../../match/path-form.ts'
 import { checkPathRegex } from '../../match/path-regex.ts'
 import { described, object, text } from '../../schema/atoms.ts'
-import { policySchema } from '../../schema/policy.ts'
-import { prefixText, replacePrefixSchema } from '../../schema/prefix.ts'
 import { needOneOf, withRule } from '../../schema/rule.ts'
 import { templatePath, templateText } from '../../template/schema.ts'
+import { policySchema } from '../schema.ts'
 
 const host = text(
   z.regex(/^([A-Za-z0-9_.-]{1,253}|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?$/, {

@@ -1,8 +1,8 @@
 /** `size-limit`: how large a request may be. */
 import * as z from 'zod/mini'
 import { bytes, described } from '../../schema/atoms.ts'
-import { policySchema } from '../../schema/policy.ts'
 import { needOneOf, withRule } from '../../schema/rule.ts'
+import { policySchema } from '../schema.ts'
 
 export const sizeLimitSchema = withRule(
   policySchema('size-limit', {

@@ -1,8 +1,8 @@
 /** An entry of `upstreams`, or an upstream written in its route (ROUTES.md §4). Keys of later features are unknown until they exist. */
 import * as z from 'zod/mini'
+import { isResolved } from '../../match/path-form.ts'
 import { described, integer, milliseconds, object, text } from '../../schema/atoms.ts'
 import { headerMap } from '../../schema/header-names.ts'
-import { isResolved } from '../../schema/path-form.ts'
 import { templateHeaderValue } from '../../template/schema.ts'
 
 const expectedTarget =

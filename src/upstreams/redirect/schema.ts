@@ -1,7 +1,7 @@
 /** `redirect` of a route: answers with a Location; what is not given stays as in the request (ROUTES.md §3). */
 import * as z from 'zod/mini'
+import { replacePrefixSchema } from '../../match/path-form.ts'
 import { described, integer, object, text } from '../../schema/atoms.ts'
-import { replacePrefixSchema } from '../../schema/prefix.ts'
 import { templatePath, templateText } from '../../template/schema.ts'
 
 export const redirectSchema = object({

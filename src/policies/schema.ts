@@ -1,7 +1,7 @@
 /** What every entry of `policies` takes, whatever its `use` (ROUTES.md §1). */
 import * as z from 'zod/mini'
 import { matchSchema } from '../match/schema.ts'
-import { described, name, object } from './atoms.ts'
+import { described, name, object } from '../schema/atoms.ts'
 
 /** The schema of one policy: the keys that all have, and its own. */
 export function policySchema<Use extends string, Shape extends z.core.$ZodLooseShape>(
