@@ -3,9 +3,10 @@
  * docs/reference and the messages. Keys of later features are unknown until something reads them.
  */
 import * as z from 'zod/mini'
-import { cidr, matchListSchema } from '../match/schema.ts'
+import { matchListSchema } from '../match/schema.ts'
 import { type PolicyEntry, registry } from '../policies/registry.ts'
 import { described, integer, label, map, milliseconds, name, object } from '../schema/atoms.ts'
+import { cidr } from '../schema/client.ts'
 import { upstreamSchema } from '../upstreams/http/schema.ts'
 import { redirectSchema } from '../upstreams/redirect/schema.ts'
 import { respondSchema } from '../upstreams/respond/schema.ts'

@@ -3,9 +3,9 @@
  * by itself is checked here, so that the operator sees it with the other problems of the document.
  */
 import * as z from 'zod/mini'
-import { isCidr } from '../http/cidr.ts'
 import { checkLinear } from '../regex/linear.ts'
 import { described, headerName, integer, map, method, object, text } from '../schema/atoms.ts'
+import { asn, cidr, continent, country } from '../schema/client.ts'
 import { headerMap } from '../schema/header-names.ts'
 import { parseHostPattern } from './host-pattern.ts'
 import { parsePath } from './path-pattern.ts'
@@ -55,19 +55,6 @@ export const regexText = text(
       ? null
       : `a regular expression in linear time: ${checked.reason}`
   }),
-)
-
-export const cidr = text(
-  rule((value) => (isCidr(value) ? null : 'an address or a CIDR block such as "10.0.0.0/8"')),
-)
-
-// Two letters (ISO 3166-1), or "T1", by which Cloudflare means the Tor network.
-const country = text(
-  rule((value) => (/^[A-Z][A-Z0-9]$/.test(value) ? null : 'two capital letters such as "DE"')),
-)
-const continents = ['AF', 'AN', 'AS', 'EU', 'NA', 'OC', 'SA']
-const continent = text(
-  rule((value) => (continents.includes(value) ? null : `one of ${continents.join(', ')}`)),
 )
 
 const jsonPointer = z
@@ -138,7 +125,7 @@ const clientSchema = object({
   ),
   countries: described('Countries (ISO 3166-1, two capitals).', z.optional(anyOf(country))),
   continents: described('Continents: AF, AN, AS, EU, NA, OC or SA.', z.optional(anyOf(continent))),
-  asns: described('Numbers of autonomous systems.', z.optional(anyOf(integer(0, 4_294_967_295)))),
+  asns: described('Numbers of autonomous systems.', z.optional(anyOf(asn))),
 })
 
 /** The keys of a match object, for schemas that take more beside them. */

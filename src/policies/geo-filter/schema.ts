@@ -1,6 +1,7 @@
 /** `geo-filter`: from which countries, continents and networks a route may be called. */
 import * as z from 'zod/mini'
-import { described, integer, object, text } from '../../schema/atoms.ts'
+import { described, object } from '../../schema/atoms.ts'
+import { asn, continent, country } from '../../schema/client.ts'
 import { needOneOf, withRule } from '../../schema/rule.ts'
 import { policySchema } from '../schema.ts'
 
@@ -8,19 +9,15 @@ const places = withRule(
   object({
     countries: described(
       'ISO 3166-1 codes in capitals, such as DE; T1 is the Tor network.',
-      z.optional(
-        z
-          .array(text(z.regex(/^[A-Z][A-Z0-9]$/, { error: 'two capital letters such as "DE"' })))
-          .check(z.minLength(1)),
-      ),
+      z.optional(z.array(country).check(z.minLength(1))),
     ),
     continents: described(
       'AF, AN, AS, EU, NA, OC or SA.',
-      z.optional(z.array(z.enum(['AF', 'AN', 'AS', 'EU', 'NA', 'OC', 'SA'])).check(z.minLength(1))),
+      z.optional(z.array(continent).check(z.minLength(1))),
     ),
     asns: described(
       'Numbers of autonomous systems.',
-      z.optional(z.array(integer(0, 4_294_967_295)).check(z.minLength(1))), // 32 bits (RFC 6793)
+      z.optional(z.array(asn).check(z.minLength(1))),
     ),
   }),
   (written, note) => needOneOf(written, note, ['countries', 'continents', 'asns']),

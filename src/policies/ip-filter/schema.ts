@@ -1,15 +1,9 @@
 /** `ip-filter`: from which addresses a route may be called. */
 import * as z from 'zod/mini'
-import { isCidr } from '../../http/cidr.ts'
-import { described, text } from '../../schema/atoms.ts'
+import { described } from '../../schema/atoms.ts'
+import { cidr } from '../../schema/client.ts'
 import { needOneOf, withRule } from '../../schema/rule.ts'
 import { policySchema } from '../schema.ts'
-
-const cidr = text(
-  z.refine((written: string) => isCidr(written), {
-    error: 'expected an address or a CIDR block such as "10.0.0.0/8"',
-  }) as z.core.$ZodCheck<string>,
-)
 
 export const ipFilterSchema = withRule(
   policySchema('ip-filter', {
