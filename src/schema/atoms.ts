@@ -6,6 +6,7 @@
  * and what was found after it. The message of a refinement is a whole sentence.
  */
 import * as z from 'zod/mini'
+import { tokenForm } from '../http/field-values.ts'
 
 /** Adds the sentence that the reference pages and editors show. */
 export function described<T extends z.core.SomeType & { check: (...checks: never[]) => unknown }>(
@@ -85,9 +86,7 @@ export const milliseconds = integer(1, 86_400_000)
 export const bytes = integer(0, 107_374_182_400)
 
 /** A field name (RFC 9110 §5.1: token). */
-export const headerName = text(
-  z.regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/, { error: 'the name of a header field' }),
-)
+export const headerName = text(z.regex(tokenForm, { error: 'the name of a header field' }))
 /** A method (RFC 9110 §9.1: token), in capitals as all registered ones are. */
 export const method = text(
   z.regex(/^[!#$%&'*+\-.^_`|~0-9A-Z]+$/, { error: 'a method in capitals' }),

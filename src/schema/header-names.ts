@@ -3,6 +3,7 @@
  * connection or to the runtime, never to the table (RFC 9110 §7.6.1, RFC 9112 §6).
  */
 import * as z from 'zod/mini'
+import { tokenForm } from '../http/field-values.ts'
 import { framingNames } from '../http/stripped.ts'
 import { map, text } from './atoms.ts'
 import { withRule } from './rule.ts'
@@ -11,7 +12,7 @@ const notFraming = new RegExp(`^(?!(?:${[...framingNames].join('|')})$)`, 'i')
 
 /** A field name (RFC 9110 §5.1) that a policy may touch. */
 export const editableHeaderName = text(
-  z.regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/, { error: 'the name of a header field' }),
+  z.regex(tokenForm, { error: 'the name of a header field' }),
   z.regex(notFraming, {
     error:
       'a header field that travels end to end: Host (see `host` of `rewrite`), Content-Length, Connection and their like belong to the runtime',

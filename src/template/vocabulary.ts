@@ -3,6 +3,7 @@
  * request. A missing value is the empty string. Names of later features are unknown until they exist.
  */
 import { readCookie } from '../http/cookies.ts'
+import { tokenForm } from '../http/field-values.ts'
 import { readParameter } from '../http/query.ts'
 import type { Exchange } from '../pipeline/exchange.ts'
 import { suggestion } from '../schema/nearest.ts'
@@ -35,14 +36,14 @@ const families: Readonly<Record<string, { readonly rest: RegExp; bind(rest: stri
     bind: (name) => (exchange) => readParameter(exchange.target.query, name) ?? '',
   },
   header: {
-    rest: /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/, // RFC 9110 §5.1
+    rest: tokenForm,
     bind: (written) => {
       const name = written.toLowerCase()
       return (exchange) => exchange.received[name] ?? ''
     },
   },
   cookie: {
-    rest: /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/, // RFC 6265 §4.1.1
+    rest: tokenForm,
     bind: (name) => (exchange) => readCookie(exchange.received.cookie, name) ?? '',
   },
 }
