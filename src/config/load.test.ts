@@ -331,3 +331,23 @@ test.each(['/a/../b', '/a/%2E./b', '/%zz', '/${query.a}/..'])(
     expect(load(table({}, { policies: [{ use: 'rewrite', path }] })).kind).toBe('invalid')
   },
 )
+
+test.each([
+  ['', '"__proto__": {}'],
+  ['/x-note', '"x-note": { "\\u005f_proto__": 1 }'],
+])('a key "__proto__" is refused wherever it stands, and not dropped: %s', (pointer, member) => {
+  const text = `{ "version": 1, "routes": [], ${member} }`
+  expect(loadTable(text, environmentOf({}))).toMatchObject({
+    kind: 'invalid',
+    problems: [{ pointer: `${pointer}/__proto__`, code: 'KEY_INVALID' }],
+  })
+})
+
+test('a condition on a header or parameter called "constructor" is one like any other', async () => {
+  const match = { path: '/a', headers: { constructor: '1' }, query: { toString: '2' } }
+  const gateway = makeGateway({ version: 1, routes: [{ name: 'a', match, ...answer }] })
+  const target = '/a?toString=2'
+  expect((await gateway.ask({ target, headers: { constructor: '1' } })).status).toBe(200)
+  expect((await gateway.ask({ target })).status).toBe(404)
+  expect((await gateway.ask({ target: '/a', headers: { constructor: '1' } })).status).toBe(404)
+})

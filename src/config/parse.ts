@@ -3,7 +3,7 @@
  * What the parts mean together is judged in check/, what this Worker has when the table is compiled.
  */
 import * as z from 'zod/mini'
-import { type JsonReading, readJson } from './json.ts'
+import { type JsonReading, type Path, readJson } from './json.ts'
 import { problemsOf } from './messages.ts'
 import { placeOf, pointerOf } from './pointer.ts'
 import type { Problem } from './problem.ts'
@@ -26,16 +26,22 @@ export type Parsed =
 
 /** Reads a table. With `comments` also what people write in files: comments and trailing commas. */
 export function parseDocument(text: string, options: { readonly comments: boolean }): Parsed {
-  const reading = readJson(text, options)
+  const unreadable: Path[] = []
+  const reading = readJson(text, {
+    ...options,
+    onPlace: (path) => {
+      if (path.at(-1) === '__proto__') unreadable.push([...path])
+    },
+  })
   if (reading.kind === 'broken')
     return { kind: 'invalid', problems: [syntaxProblem(text, reading)] }
-  const duplicates = reading.duplicates.map(duplicateProblem)
+  const keys = [...reading.duplicates.map(duplicateProblem), ...unreadable.map(unreadableProblem)]
   const document = reading.value
   const parsed = parseTable(document)
   if (parsed.kind === 'invalid') {
-    return { kind: 'invalid', problems: [...duplicates, ...parsed.problems], document }
+    return { kind: 'invalid', problems: [...keys, ...parsed.problems], document }
   }
-  return duplicates.length > 0 ? { kind: 'invalid', problems: duplicates, document } : parsed
+  return keys.length > 0 ? { kind: 'invalid', problems: keys, document } : parsed
 }
 
 /** Judges the shape of a document that is already plain data. */
@@ -68,6 +74,18 @@ function duplicateProblem(path: readonly (string | number)[]): Problem {
     message: `expected each key once, found "${key}" twice: one of the two would be lost`,
     found: key,
     expected: 'each key once',
+    severity: 'form',
+  }
+}
+
+/** The schema passes this key over: a condition on it, say, would be dropped and the route match more than it says. */
+function unreadableProblem(path: Path): Problem {
+  return {
+    pointer: pointerOf(path),
+    code: 'KEY_INVALID',
+    message: 'expected another key, found "__proto__", which no part of a table can be called',
+    found: '"__proto__"',
+    expected: 'another key',
     severity: 'form',
   }
 }
