@@ -1,7 +1,6 @@
 /** The Worker's entry: wires the platform to the gateway, once per isolate. No logic. */
 import { env } from 'cloudflare:workers'
 import { bindAdmin } from './admin/admin.ts'
-import { readAdminConfig } from './admin/config.ts'
 import type { LoadTable } from './config/live-table.ts'
 import { loadTable } from './config/load.ts'
 import { type LookPorts, TableSource } from './config/source.ts'
@@ -10,7 +9,7 @@ import { versionOf } from './config/version.ts'
 import { bindGateway } from './gateway.ts'
 import { readEnvironment } from './platform/cloudflare/environment.ts'
 import { makeEventSink } from './platform/cloudflare/event-sink.ts'
-import { makePorts } from './platform/cloudflare/ports.ts'
+import { RequestPorts } from './platform/cloudflare/ports.ts'
 import { makeRandomness } from './platform/cloudflare/randomness.ts'
 import { readSettings } from './platform/cloudflare/settings.ts'
 import { bindTablePorts, type TableBindings } from './platform/cloudflare/table-ports.ts'
@@ -18,7 +17,7 @@ import { bindTablePorts, type TableBindings } from './platform/cloudflare/table-
 export { TableObject } from './platform/cloudflare/table.object.ts'
 
 const bindings = env as unknown as TableBindings & Readonly<Record<string, unknown>>
-const { host, build, log } = readSettings(bindings)
+const { host, build, log, admin } = readSettings(bindings)
 const environment = readEnvironment(bindings)
 const load: LoadTable = (text, options) => loadTable(text, environment, options)
 const portsOf = (ports: LookPorts) => bindTablePorts(bindings, ports)
@@ -29,7 +28,7 @@ const randomness = makeRandomness()
 const respond = bindGateway({
   tables: source,
   admin: bindAdmin({
-    config: readAdminConfig(env),
+    config: admin,
     source,
     load,
     versionOf,
@@ -37,10 +36,10 @@ const respond = bindGateway({
     build,
     host,
   }),
-  writeEvent: (event, ports) => sink.write(event, ports === null ? null : ports.defer),
+  writeEvent: (event, ports) => sink.write(event, ports),
   reportBug: (requestId, error) => console.error(`isogate: ${requestId}:`, error),
 })
 
 export default {
-  fetch: (request, own, context) => respond(request, makePorts(own, context, randomness)),
+  fetch: (request, own, context) => respond(request, new RequestPorts(own, context, randomness)),
 } satisfies ExportedHandler<Readonly<Record<string, unknown>>>

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import { readAdminConfig } from './config.ts'
 import { parseIfMatch } from './if-match.ts'
 import { bearerOf, isAdminToken } from './token.ts'
 
@@ -27,23 +26,6 @@ test.each([
   { field: undefined, token: null },
 ])('"$field" carries the token $token', ({ field, token }) => {
   expect(bearerOf(field)).toBe(token)
-})
-
-test('settings that are empty, null or absent are not set', () => {
-  const none = { token: null, nextToken: null, hosts: null }
-  expect(readAdminConfig({})).toEqual(none)
-  expect(
-    readAdminConfig({ ADMIN_TOKEN: '', ADMIN_TOKEN_NEXT: null, ADMIN_HOSTS: undefined }),
-  ).toEqual(none)
-})
-
-test('hosts are read as a list of names', () => {
-  const { hosts } = readAdminConfig({ ADMIN_HOSTS: ' Admin.Example.com., ops.example.com,' })
-  expect(hosts).toEqual(new Set(['admin.example.com', 'ops.example.com']))
-})
-
-test('a list of hosts that names none hides the surface everywhere', () => {
-  expect(readAdminConfig({ ADMIN_HOSTS: ' , ' }).hosts).toEqual(new Set())
 })
 
 test.each([

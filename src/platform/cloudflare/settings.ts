@@ -1,4 +1,5 @@
-/** The gateway's own variables, read once per isolate; those of the admin surface are read in admin/config.ts. */
+/** The gateway's own variables and secrets, read once per isolate. What is not set may be undefined, null or empty. */
+import type { AdminConfig } from '../../admin/config.ts'
 import type { LogForm } from './event-sink.ts'
 import { type Host, readHost } from './host.ts'
 
@@ -7,6 +8,7 @@ export interface Settings {
   /** Names this build: a table that it accepted is not judged again by each isolate. Empty: unknown. */
   readonly build: string
   readonly log: LogForm
+  readonly admin: AdminConfig
 }
 
 export function readSettings(env: Readonly<Record<string, unknown>>): Settings {
@@ -14,6 +16,11 @@ export function readSettings(env: Readonly<Record<string, unknown>>): Settings {
     host: readHost(env),
     build: readText(env, 'ISOGATE_BUILD') ?? readVersionId(env) ?? '',
     log: readLogForm(readText(env, 'ISOGATE_LOG')),
+    admin: {
+      token: readText(env, 'ADMIN_TOKEN'),
+      nextToken: readText(env, 'ADMIN_TOKEN_NEXT'),
+      hosts: readHosts(readText(env, 'ADMIN_HOSTS')),
+    },
   }
 }
 
@@ -31,4 +38,11 @@ function readVersionId(env: Readonly<Record<string, unknown>>): string | null {
 
 function readLogForm(text: string | null): LogForm {
   return text === 'pretty' || text === 'off' ? text : 'json'
+}
+
+/** A variable that is set and names no host hides the surface everywhere: a slip must not open it. */
+function readHosts(list: string | null): ReadonlySet<string> | null {
+  if (list === null) return null
+  const names = list.split(',').map((name) => name.trim().toLowerCase().replace(/\.$/, ''))
+  return new Set(names.filter((name) => name !== ''))
 }
