@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Build } from './build.ts'
 import { gatewaySocketName, kvSocketName, workerdConfig } from './config.ts'
 import { type KvClient, kvClient, socketPathFor } from './kv.ts'
-import { readSettings } from './project.ts'
+import { readWorkerSettings } from './project.ts'
 import { startWorkerd, type Workerd } from './workerd.ts'
 
 export interface MachineOptions {
@@ -48,7 +48,7 @@ export async function startMachine(options: MachineOptions): Promise<RunningMach
   const variableOf = (name: string) => `ISOGATE_BINDING_${name}`
   const configPath = join(stateFolder, 'workerd.capnp')
   const config = workerdConfig({
-    settings: readSettings(),
+    settings: readWorkerSettings(),
     configFolder: stateFolder,
     modules: build.modules,
     objectsFolder: 'objects',

@@ -23,7 +23,7 @@ export interface WorkerSettings {
 }
 
 /** Reads wrangler.toml. */
-export function readSettings(): WorkerSettings {
+export function readWorkerSettings(): WorkerSettings {
   const toml = parseToml(readFileSync(join(projectFolder, 'wrangler.toml'), 'utf8'))
   const assets = toml.assets as TomlTable | undefined
   const vars = Object.entries((toml.vars ?? {}) as TomlTable)

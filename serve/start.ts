@@ -10,7 +10,7 @@ import type { KvClient } from './kv.ts'
 import { startMachine } from './machine.ts'
 import { parseCommandLine, type StartOptions } from './options.ts'
 import { portProblem } from './port.ts'
-import { projectFolder, readSettings } from './project.ts'
+import { projectFolder, readWorkerSettings } from './project.ts'
 import { waitUntilServing } from './ready.ts'
 import { claimState, defaultStateFolder, type StateFolder } from './state.ts'
 import { Stops } from './stops.ts'
@@ -41,7 +41,7 @@ async function start(options: StartOptions): Promise<void> {
 
   // Taken before the file is read: a save during the start is not lost.
   const mark = await fileMark(routesPath)
-  const vars = { ...readSettings().vars, ...options.vars }
+  const vars = { ...readWorkerSettings().vars, ...options.vars }
   const reading = await readRoutes(routesPath, vars)
   if (reading.problems.length > 0) print(tellProblems(shownPath, reading))
 

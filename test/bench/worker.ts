@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { requireOfWrangler } from '../../serve/build.ts'
 import { embed, printCapnp, Raw } from '../../serve/capnp.ts'
-import { projectFolder, readSettings } from '../../serve/project.ts'
+import { projectFolder, readWorkerSettings } from '../../serve/project.ts'
 import { startWorkerd } from '../../serve/workerd.ts'
 import type { Ring, Started } from './contestants.ts'
 
@@ -46,7 +46,7 @@ async function bundle(folder: string, worker: WorkerName): Promise<string> {
 
 /** With the date, the flags and the network of the gateway: they make a difference. */
 function workerConfig(modulePath: string, origin: string): string {
-  const { compatibilityDate, compatibilityFlags } = readSettings()
+  const { compatibilityDate, compatibilityFlags } = readWorkerSettings()
   const worker = {
     modules: [{ name: 'worker.js', esModule: embed(modulePath) }],
     compatibilityDate,
