@@ -4,12 +4,13 @@
  */
 import type { Event } from '../../observe/event.ts'
 import { toJson, toLine } from '../../observe/line.ts'
+import type { Ports } from '../ports.ts'
 
 export type LogForm = 'json' | 'pretty' | 'off'
 
 export interface EventSink {
-  /** `defer` keeps the request's context until the line is written; null where the request is over. */
-  write(event: Event, defer: ((work: Promise<unknown>) => void) | null): void
+  /** `ports` keep the request's context until the line is written; null where the request is over. */
+  write(event: Event, ports: Pick<Ports, 'defer'> | null): void
 }
 
 const BATCH_MS = 20 // short enough for a person who watches, long enough for tens of requests under load
@@ -36,13 +37,13 @@ function makeBatch(format: (event: Event) => string): EventSink {
     if (text !== '') console.log(text)
   }
   return {
-    write(event, defer) {
+    write(event, ports) {
       lines.push(format(event))
-      if (defer === null) return flush()
+      if (ports === null) return flush()
       const now = Date.now()
       if (promisedAt !== 0 && now - promisedAt < BATCH_MS * 10) return
       promisedAt = now
-      defer(scheduler.wait(BATCH_MS).then(flush))
+      ports.defer(scheduler.wait(BATCH_MS).then(flush))
     },
   }
 }

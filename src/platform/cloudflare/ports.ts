@@ -1,25 +1,43 @@
-/** The ports of one request on the real runtime. Bindings are read per request: a stub belongs to its request. */
-import type { Network, NetworkCall, Ports, Randomness } from '../ports.ts'
+/**
+ * The ports of one request on the real runtime. Bindings are read per request: a stub belongs to its request.
+ * Classes with methods, so that a request makes two small objects and no functions.
+ */
+import type { Clock, Network, NetworkCall, Ports, Randomness } from '../ports.ts'
 
-type Bindings = Readonly<Record<string, unknown>>
+export type Bindings = Readonly<Record<string, unknown>>
 
-const clock = { now: () => Date.now() }
+const clock: Clock = { now: () => Date.now() }
 
-export function makePorts(env: Bindings, context: ExecutionContext, randomness: Randomness): Ports {
-  return {
-    clock,
-    randomness,
-    network: makeNetwork(env),
-    defer(work) {
-      context.waitUntil(work)
-    },
+export class RequestPorts implements Ports {
+  readonly clock = clock
+  readonly randomness: Randomness
+  readonly network: Network
+  readonly #context: ExecutionContext
+
+  constructor(env: Bindings, context: ExecutionContext, randomness: Randomness) {
+    this.randomness = randomness
+    this.network = new RuntimeNetwork(env)
+    this.#context = context
+  }
+
+  defer(work: Promise<unknown>): void {
+    this.#context.waitUntil(work)
   }
 }
 
-function makeNetwork(env: Bindings): Network {
-  return {
-    send: (call) => fetch(call.url, initOf(call)),
-    sendTo: (binding, call) => (env[binding] as Fetcher).fetch(call.url, initOf(call)),
+class RuntimeNetwork implements Network {
+  readonly #env: Bindings
+
+  constructor(env: Bindings) {
+    this.#env = env
+  }
+
+  send(call: NetworkCall): Promise<Response> {
+    return fetch(call.url, initOf(call))
+  }
+
+  sendTo(binding: string, call: NetworkCall): Promise<Response> {
+    return (this.#env[binding] as Fetcher).fetch(call.url, initOf(call))
   }
 }
 
