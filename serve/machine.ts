@@ -1,6 +1,7 @@
 /** One machine: workerd with its configuration in a state folder. What `npm start` and the end-to-end tests both run. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { LogForm } from '../src/observe/line.ts'
 import type { Build } from './build.ts'
 import { gatewaySocketName, kvSocketName, workerdConfig } from './config.ts'
 import { type KvClient, kvClient, socketPathFor } from './kv.ts'
@@ -15,7 +16,7 @@ export interface MachineOptions {
   readonly host: string
   /** One gateway service per port; 0 is any free one. */
   readonly ports: readonly number[]
-  readonly log: 'pretty' | 'json' | 'off'
+  readonly log: LogForm
   /** Variables and secrets of the gateway. */
   readonly vars: Readonly<Record<string, string>>
   readonly output: 'inherit' | 'pipe' | 'ignore'

@@ -1,7 +1,6 @@
 /** The command line of `npm start`. Pure: arguments in, options or one line of refusal out. */
 import { parseArgs } from 'node:util'
-
-export type LogStyle = 'pretty' | 'json' | 'off'
+import type { LogForm } from '../src/observe/line.ts'
 
 export interface StartOptions {
   readonly kind: 'run'
@@ -13,7 +12,7 @@ export interface StartOptions {
   readonly vars: Readonly<Record<string, string>>
   /** As given; null is a folder named after the routes file. */
   readonly state: string | null
-  readonly log: LogStyle
+  readonly log: LogForm
 }
 
 export type CommandLine =

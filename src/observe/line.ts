@@ -1,6 +1,9 @@
 /** One event as text: JSON for machines, a line for people. Pure. */
 import type { Event } from './event.ts'
 
+/** How events are written: for machines, for people, or not at all. */
+export type LogForm = 'json' | 'pretty' | 'off'
+
 /** One line of JSON. */
 export function toJson(event: Event): string {
   return JSON.stringify(event)

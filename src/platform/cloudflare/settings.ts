@@ -1,6 +1,6 @@
 /** The gateway's own variables and secrets, read once per isolate. What is not set may be undefined, null or empty. */
 import type { AdminConfig } from '../../admin/config.ts'
-import type { LogForm } from './event-sink.ts'
+import type { LogForm } from '../../observe/line.ts'
 import { type Host, readHost } from './host.ts'
 
 export interface Settings {
