@@ -54,12 +54,15 @@ export function decideLook(state: {
   const { now, lookedAt, loaded, failing, policy } = state
   if (lookedAt === null) return 'look-first'
   const ageMs = now - lookedAt
-  // A clock that was set back would else put the next look off by as much.
-  const fresh = ageMs >= 0 && ageMs < (loaded ? policy.refreshAfterMs : policy.retryAfterMs)
-  if (fresh) return 'serve'
+  if (isFresh(ageMs, loaded ? policy.refreshAfterMs : policy.retryAfterMs)) return 'serve'
   if (!loaded) return 'look-first'
   // A store that fails must not make every request wait for it: the old table serves on.
   return failing || ageMs < policy.waitAfterMs ? 'serve-then-look' : 'look-first'
+}
+
+/** Whether nothing is looked after yet. A clock that was set back would else put the next look off by as much. */
+export function isFresh(ageMs: number, lookAfterMs: number): boolean {
+  return ageMs >= 0 && ageMs < lookAfterMs
 }
 
 export interface Copy {

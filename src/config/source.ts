@@ -9,7 +9,7 @@ import { absentProblem, type LiveTable, storeProblem, type TableStatus } from '.
 import type { Plan } from './plan.ts'
 import type { Problem } from './problem.ts'
 import { type SeekParts, type Sought, seek } from './seek.ts'
-import { decideLook, type LookPolicy } from './source-core.ts'
+import { decideLook, isFresh, type LookPolicy } from './source-core.ts'
 
 /** What a request brings; the rest is made of it only when a look is due. */
 export type LookPorts = Pick<Ports, 'clock' | 'defer'>
@@ -29,12 +29,7 @@ export class TableSource {
   readonly #parts: TableSourceParts
   readonly #flight: SingleFlight<void>
   #live: LiveTable | null = null
-  #plan: Plan | null = null
-  #missing: Refusal = refuse('TABLE_MISSING')
   #lookedAt: number | null = null
-  #freshUntil = 0
-  #freshFrom = 0
-
   #failing = false
   #absent = false
   #refused: { readonly version: string; readonly problems: readonly Problem[] } | null = null
@@ -53,25 +48,30 @@ export class TableSource {
 
   /** The plan that serves, or null. */
   get plan(): Plan | null {
-    return this.#plan
+    return this.#live?.plan ?? null
   }
 
   /** Why there is no plan: what a request that needs one is answered. */
   get missing(): Refusal {
-    return this.#missing
+    if (this.#failing) {
+      return refuse('STORE_UNAVAILABLE', {
+        detail: 'The store of the routes does not answer, and none are loaded.',
+        headers: { 'Retry-After': '1' },
+      })
+    }
+    if (this.#refused === null) return refuse('TABLE_MISSING')
+    return refuse('TABLE_MISSING', {
+      detail: 'The table in KV has problems, and none was accepted before it.',
+    })
   }
 
-  /** What a request does about the table. Most of the time this is one comparison, and nothing is made. */
+  /** What a request does about the table. Most of the time two comparisons tell, and nothing is made. */
   due(now: number): Due {
-    // The second half holds but after the clock was set back.
-    if (now < this.#freshUntil && now >= this.#freshFrom) return 'no'
-    const look = decideLook({
-      now,
-      lookedAt: this.#lookedAt,
-      loaded: this.#live !== null,
-      failing: this.#failing,
-      policy: this.#parts.policy,
-    })
+    const { policy } = this.#parts
+    const lookedAt = this.#lookedAt
+    const loaded = this.#live !== null
+    if (loaded && lookedAt !== null && isFresh(now - lookedAt, policy.refreshAfterMs)) return 'no'
+    const look = decideLook({ now, lookedAt, loaded, failing: this.#failing, policy })
     switch (look) {
       case 'serve':
         return 'no'
@@ -170,36 +170,14 @@ export class TableSource {
 
   #fail(now: number): void {
     this.#failing = true
-    this.#conclude(now)
+    this.#lookedAt = now
   }
 
   #settle(startedAt: number, now: number): void {
     this.#failing = false
     // Counted from its start, since what it saw is that old; but a look that took longer than the interval
     // may not make every request wait for the next one.
-    this.#conclude(Math.max(startedAt, now - this.#parts.policy.refreshAfterMs))
-  }
-
-  #conclude(lookedAt: number): void {
-    const live = this.#live
-    this.#lookedAt = lookedAt
-    this.#freshFrom = lookedAt
-    this.#freshUntil = live === null ? 0 : lookedAt + this.#parts.policy.refreshAfterMs
-    this.#plan = live?.plan ?? null
-    this.#missing = this.#explain()
-  }
-
-  #explain(): Refusal {
-    if (this.#failing) {
-      return refuse('STORE_UNAVAILABLE', {
-        detail: 'The store of the routes does not answer, and none are loaded.',
-        headers: { 'Retry-After': '1' },
-      })
-    }
-    if (this.#refused === null) return refuse('TABLE_MISSING')
-    return refuse('TABLE_MISSING', {
-      detail: 'The table in KV has problems, and none was accepted before it.',
-    })
+    this.#lookedAt = Math.max(startedAt, now - this.#parts.policy.refreshAfterMs)
   }
 
   #askToConfirm(ports: TablePorts, now: number): void {
