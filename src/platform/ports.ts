@@ -136,15 +136,6 @@ export type ReadOutcome =
   | { readonly kind: 'unknown-version' }
   | Unavailable
 
-export type ListOutcome =
-  | {
-      readonly kind: 'listed'
-      readonly current: string | null
-      /** Newest first. */
-      readonly versions: readonly TableVersion[]
-    }
-  | Unavailable
-
 export type ConfirmOutcome =
   | { readonly kind: 'confirmed' }
   /** Nothing to do: it is confirmed already, or no longer current. */
@@ -156,8 +147,7 @@ export type ConfirmOutcome =
 /** The one owner of the table's version. Answers `unavailable` where it cannot be reached; never rejects. */
 export interface TableVersions {
   put(table: TablePut): Promise<PutOutcome>
-  list(): Promise<ListOutcome>
-  /** The text of a version, of the current one, or of the one that was in force before it. */
+  /** The text of a version, of the current one, or of the one that was in force before it; and the list of all. */
   read(which: { readonly version: string } | 'current' | 'previous'): Promise<ReadOutcome>
   /** Puts a version of the list again: the named one, or the one that was in force before. */
   rollback(to: {

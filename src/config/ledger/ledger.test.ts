@@ -40,8 +40,8 @@ function setUp({ maxDelayMs = 0 } = {}) {
     return found === null ? null : (JSON.parse(found.text) as { name: string }).name
   }
   const copyOf = async (name: string) => nameAt(`routes:v:${await fakeVersionOf(text(name))}`)
-  const list = () => clock.until(versions.list())
-  return { clock, kv, documents, put, current, restart, nameAt, copyOf, list }
+  const read = () => clock.until(versions.read('current'))
+  return { clock, kv, documents, put, current, restart, nameAt, copyOf, read }
 }
 
 /** Fails writes of one key. */
@@ -76,7 +76,7 @@ test.each(['throws', 'hangs'] as const)(
 )
 
 test('a PUT that failed leaves no copy, and the last good table is the old one again', async () => {
-  const { clock, kv, put, nameAt, copyOf, list } = setUp()
+  const { clock, kv, put, nameAt, copyOf, read } = setUp()
   await put('a')
   await clock.advance(1_000)
   kv.fault = onPut('routes', 'throws')
@@ -84,7 +84,7 @@ test('a PUT that failed leaves no copy, and the last good table is the old one a
   expect(await nameAt('routes:good')).toBe('b')
   kv.fault = () => 'none'
   await clock.advance(1_000)
-  await list()
+  await read()
   expect(await nameAt('routes:good')).toBe('a')
   expect(await copyOf('b')).toBeNull()
 })
@@ -140,13 +140,13 @@ test('an object that dies after the table was written has the new one in force',
 })
 
 test('an old copy in KV does not undo a PUT', async () => {
-  const { clock, kv, put, list, restart } = setUp({ maxDelayMs: 90_000 })
+  const { clock, kv, put, restart } = setUp({ maxDelayMs: 90_000 })
   await put('a')
   await clock.advance(100_000)
   await put('b')
   expect((await kv.at('elsewhere').get('routes'))?.text).toBe(text('a'))
   restart('elsewhere')
-  expect(await list()).toMatchObject({ current: await fakeVersionOf(text('b')) })
+  expect(await put('c', [await fakeVersionOf(text('b'))])).toMatchObject({ kind: 'put' })
 })
 
 test('a table that an operator wrote again with another tool is taken over in the end', async () => {
@@ -186,20 +186,20 @@ test('a write that landed after a later one is put right', async () => {
 })
 
 test('a broken text that came past the owner can be rolled back', async () => {
-  const { clock, documents, put, current, list } = setUp()
+  const { clock, documents, put, current, read } = setUp()
   await put('a')
   await clock.advance(1_000)
   await documents.put('routes', 'no json', null)
-  expect(await list()).toMatchObject({ versions: [{ routes: null }, { routes: 1 }] })
+  expect(await read()).toMatchObject({ versions: [{ routes: null }, { routes: 1 }] })
   expect(await put('c', [await fakeVersionOf(text('a'))])).toMatchObject({ kind: 'conflict' })
   expect(await put('c', [await fakeVersionOf('no json')])).toMatchObject({ kind: 'put' })
   expect(await current()).toBe('c')
 })
 
 test('a KV that cannot be read decides nothing', async () => {
-  const { kv, put, list } = setUp()
+  const { kv, put, read } = setUp()
   await put('a')
   kv.fault = (operation) => (operation === 'read' ? 'throws' : 'none')
-  expect(await list()).toMatchObject({ kind: 'unavailable' })
+  expect(await read()).toMatchObject({ kind: 'unavailable' })
   expect(await put('b')).toMatchObject({ kind: 'unavailable' })
 })

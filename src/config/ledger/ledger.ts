@@ -13,7 +13,6 @@ import type {
   ConfirmOutcome,
   Documents,
   IfMatch,
-  ListOutcome,
   PutOutcome,
   ReadOutcome,
   StoredDocument,
@@ -74,14 +73,6 @@ export class TableLedger implements TableVersions {
     return this.#inTurn(async () => {
       if (!(await settle(this.#desk))) return unavailable
       return this.#change(table)
-    })
-  }
-
-  list(): Promise<ListOutcome> {
-    return this.#inTurn(async () => {
-      if (!(await settle(this.#desk))) return unavailable
-      const { current, versions } = this.#book.ledger
-      return { kind: 'listed', current, versions: versions.toReversed() }
     })
   }
 

@@ -50,7 +50,6 @@ export function bindTableVersions(
   }
   return {
     put: (table) => ask((object) => object.put(table)),
-    list: () => ask((object) => object.list()),
     read: (which) => ask((object) => object.read(which)),
     rollback: (to) => ask((object) => object.rollback(to)),
     confirm: (accepted) => ask((object) => object.confirm(accepted)),

@@ -6,14 +6,7 @@ import { DurableObject } from 'cloudflare:workers'
 import type { Ledger } from '../../config/ledger/core.ts'
 import { TableLedger } from '../../config/ledger/ledger.ts'
 import { versionOf } from '../../config/version.ts'
-import type {
-  ConfirmOutcome,
-  ListOutcome,
-  PutOutcome,
-  ReadOutcome,
-  TablePut,
-  TableVersions,
-} from '../ports.ts'
+import type { ConfirmOutcome, PutOutcome, ReadOutcome, TablePut, TableVersions } from '../ports.ts'
 import { runtimeTimers } from '../timers.ts'
 import { bindDocuments } from './documents.ts'
 import { readHost } from './host.ts'
@@ -49,10 +42,6 @@ export class TableObject extends DurableObject<TableObjectBindings> {
 
   put(table: TablePut): Promise<PutOutcome> {
     return this.#ledger.put(table)
-  }
-
-  list(): Promise<ListOutcome> {
-    return this.#ledger.list()
   }
 
   read(which: Parameters<TableVersions['read']>[0]): Promise<ReadOutcome> {
