@@ -1,6 +1,8 @@
 /** The compiled form of a table: frozen, made once per table and isolate. Everything that can be bound is bound here. */
 
+import type { ClientIpRule } from '../http/forwarded.ts'
 import type { Matcher } from '../match/matcher.ts'
+import type { PathRules } from '../match/normalize.ts'
 import type { Answer, Exchange } from '../pipeline/exchange.ts'
 
 /** Answers a request whose route is known: the composed pipeline. */
@@ -32,22 +34,11 @@ export interface PlannedPolicy {
 /** Something the table names and this Worker does not have. */
 export interface Missing {
   readonly pointer: string
-  readonly code: 'SECRET_MISSING' | 'VARIABLE_MISSING' | 'SERVICE_MISSING'
+  readonly code: 'SECRET_MISSING' | 'SECRET_INVALID' | 'VARIABLE_MISSING' | 'SERVICE_MISSING'
   readonly name: string
 }
 
-export interface PathRules {
-  readonly emptySegments: 'keep' | 'merge' | 'reject'
-  readonly encodedSlash: 'keep' | 'reject'
-  readonly semicolon: 'keep' | 'reject'
-}
-
-export interface ClientIpRule {
-  /** `auto`: cloudflare where `request.cf.colo` is set, else peer. */
-  readonly source: 'peer' | 'cloudflare' | 'forwarded' | 'auto'
-  readonly trustedHops: number
-  readonly trustedCidrs: readonly string[]
-}
+export type { ClientIpRule, PathRules }
 
 export interface Plan {
   /** 16 hex digits of the SHA-256 of the table's text. */

@@ -46,7 +46,7 @@ export interface BindScope {
   /** Notes that something is missing here: the routes that need it answer ROUTE_UNAVAILABLE. */
   missing(
     pointer: string,
-    code: 'SECRET_MISSING' | 'VARIABLE_MISSING' | 'SERVICE_MISSING',
+    code: 'SECRET_MISSING' | 'SECRET_INVALID' | 'VARIABLE_MISSING' | 'SERVICE_MISSING',
     name: string,
   ): void
 }

@@ -68,7 +68,9 @@ export const secretRef = z.strictObject(
         error: 'a name of letters, digits and "_" that begins with neither ADMIN_ nor ISOGATE_',
       }),
     ),
-    prefix: z.optional(z.string()),
+    prefix: z.optional(
+      z.string().check(z.regex(/^[^\r\n\0]*$/, { error: 'text without line breaks and NUL' })),
+    ),
   },
   { error: '{ "secret": "NAME" }' },
 )

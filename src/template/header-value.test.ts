@@ -39,3 +39,18 @@ test('a secret that the Worker lacks is noted at its place', () => {
     { pointer: '/upstreams/u/headers/X~0Key', code: 'SECRET_MISSING', name: 'KEY' },
   ])
 })
+
+test('a secret that would break the field is noted, and the line break at its end is none of it', () => {
+  const { scope, missing } = setUp(
+    new Map([
+      ['KEY', 'a\nb'],
+      ['FILE', 's3cret\n'],
+    ]),
+  )
+  bindHeaderValue({ secret: 'KEY' }, place, scope)
+  const value = bindHeaderValue({ secret: 'FILE' }, place, scope)
+  expect(value.render(makeExchange())).toBe('s3cret')
+  expect(missing).toEqual([
+    { pointer: '/upstreams/u/headers/X~0Key', code: 'SECRET_INVALID', name: 'KEY' },
+  ])
+})

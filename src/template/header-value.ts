@@ -1,4 +1,5 @@
 /** The value of a header field as a table writes it: a template, or a secret, which is read once, when bound. */
+import { breaksField } from '../http/field-values.ts'
 import { Secret } from '../http/secret.ts'
 import type { BindScope } from '../pipeline/policy.ts'
 import type { SecretRef } from '../schema/atoms.ts'
@@ -18,12 +19,15 @@ export function bindHeaderValue(
 ): BoundTemplate {
   if (typeof value === 'string') return bindTemplate(value, 'header')
   const known = scope.environment.secret(value.secret)
-  if (known === undefined) {
+  // Blanks around a value are no part of it (Fetch §2.2.2): a file that ends in a line break is a fine secret.
+  const text = known?.trim()
+  if (text === undefined || breaksField(text)) {
     // "~" is the one character of a field name that a JSON Pointer escapes (RFC 6901 §3).
     const pointer = `${scope.pointer}/${list}/${field.replaceAll('~', '~0')}`
-    scope.missing(pointer, 'SECRET_MISSING', value.secret)
+    const code = text === undefined ? 'SECRET_MISSING' : 'SECRET_INVALID'
+    scope.missing(pointer, code, value.secret)
   }
-  const secret = new Secret(`${value.prefix ?? ''}${known ?? ''}`)
+  const secret = new Secret(`${value.prefix ?? ''}${text ?? ''}`)
   // No constant, though it never changes: whoever prints a plan must not find it.
   return { constant: null, render: () => secret.reveal() }
 }
