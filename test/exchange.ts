@@ -2,7 +2,7 @@
 
 import { emptyFields, readFields } from '../src/http/headers.ts'
 import { normalizePath } from '../src/match/normalize.ts'
-import type { Client, Exchange, HeaderMap, Outgoing } from '../src/pipeline/exchange.ts'
+import type { Client, Exchange, Outgoing } from '../src/pipeline/exchange.ts'
 import type { BindContext } from '../src/pipeline/policy.ts'
 import type { Environment, Network, NetworkCall, Ports } from '../src/platform/ports.ts'
 
@@ -76,7 +76,7 @@ export function makeExchange(parts: ExchangeParts = {}): Exchange {
 }
 
 /** Header fields with no prototype, as an exchange has them. */
-export function fields(record: Readonly<Record<string, string>>): HeaderMap {
+export function fields(record: Readonly<Record<string, string>>): Fields {
   return Object.assign(emptyFields(), record)
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { type AddressRule, bindForwarding, readChain } from './forwarded.ts'
+import { bindForwarding, type ClientIpRule, readChain } from './forwarded.ts'
 
-const rule = (parts: Partial<AddressRule>): AddressRule => ({
+const rule = (parts: Partial<ClientIpRule>): ClientIpRule => ({
   source: 'auto',
   trustedHops: 0,
   trustedCidrs: [],
@@ -10,7 +10,7 @@ const rule = (parts: Partial<AddressRule>): AddressRule => ({
 const target = { scheme: 'https', authority: 'api.example.com' }
 
 function write(
-  parts: Partial<AddressRule>,
+  parts: Partial<ClientIpRule>,
   request: { peer: string | null; colo?: string; received?: Record<string, string>; host?: string },
 ) {
   const { peer, colo = null, received = {}, host = 'api.example.com' } = request

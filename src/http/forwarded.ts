@@ -4,19 +4,17 @@
  */
 import { readAddress } from './address.ts'
 import { type AddressSet, bindCidrs } from './cidr.ts'
+import type { Fields } from './headers.ts'
 
 export { isStrippedInbound } from './stripped.ts'
 
 /** How the address is found: `auto` is cloudflare where `request.cf.colo` is set, else peer. */
-export interface AddressRule {
+export interface ClientIpRule {
   readonly source: 'peer' | 'cloudflare' | 'forwarded' | 'auto'
   /** How many proxies stand in front of this gateway, the peer among them. */
   readonly trustedHops: number
   readonly trustedCidrs: readonly string[]
 }
-
-/** Lower-case name → value, as in http/headers.ts. */
-type Fields = Record<string, string>
 
 /** The parts of a request that tell the next one where it came from. */
 export interface Passage {
@@ -34,7 +32,7 @@ export interface Forwarding {
   write(onward: Fields, passage: Passage): void
 }
 
-export function bindForwarding(rule: AddressRule): Forwarding {
+export function bindForwarding(rule: ClientIpRule): Forwarding {
   if (rule.source === 'forwarded') return trustingForwarding(bindTrust(rule))
   return {
     address: addressBy[rule.source],
@@ -64,7 +62,7 @@ const addressBy: Readonly<Record<'peer' | 'cloudflare' | 'auto', FindAddress>> =
 /** Whether the hop at this distance is one of ours: the peer is at 0, the last of X-Forwarded-For at 1. */
 type Trusts = (distance: number, address: string) => boolean
 
-function bindTrust({ trustedHops, trustedCidrs }: AddressRule): Trusts {
+function bindTrust({ trustedHops, trustedCidrs }: ClientIpRule): Trusts {
   const trusted: AddressSet = bindCidrs(trustedCidrs)
   return (distance, address) => distance < trustedHops || trusted(address)
 }

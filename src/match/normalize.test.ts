@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
-import type { PathRules } from '../config/plan.ts'
-import { hasDotSegment, keepAll, normalizePath } from './normalize.ts'
+import { hasDotSegment, keepAll, normalizePath, type PathRules } from './normalize.ts'
 
 const codeOf = (raw: string, rules: Partial<PathRules> = {}) => {
   const path = normalizePath(raw, { ...keepAll, ...rules })

@@ -3,8 +3,14 @@
  * idempotent. A path that two programs could read differently is refused rather than repaired: malformed
  * percent-encoding, lone surrogates, encoded controls, and dot segments that lead above the root.
  */
-import type { PathRules } from '../config/plan.ts'
 import { type Refusal, refuse } from '../errors/refusal.ts'
+
+/** `paths` of a table: what is done with the forms that services read in different ways. */
+export interface PathRules {
+  readonly emptySegments: 'keep' | 'merge' | 'reject'
+  readonly encodedSlash: 'keep' | 'reject'
+  readonly semicolon: 'keep' | 'reject'
+}
 
 /** Rules under which nothing is merged or refused; the default of `paths`. */
 export const keepAll: PathRules = Object.freeze({

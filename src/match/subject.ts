@@ -1,5 +1,6 @@
 /** What conditions look at: the request as received, as plain data. */
-import type { Client, HeaderMap } from '../pipeline/exchange.ts'
+import type { Fields } from '../http/headers.ts'
+import type { Client } from '../pipeline/exchange.ts'
 
 /** The body as far as body conditions need it: `unread` until one of them asks. */
 export type BodySubject =
@@ -16,7 +17,7 @@ export interface Subject {
   readonly path: string
   /** With its "?", or empty. */
   readonly query: string
-  readonly headers: Readonly<HeaderMap>
+  readonly headers: Readonly<Fields>
   readonly client: Client
   readonly body: BodySubject
 }

@@ -3,10 +3,9 @@
  * The runtime pastes scheme, Host header and target together unchecked, so that a URL parser would take
  * `Host: a.com/x` or `Host: a.com@b.com` for something else than what the connection said.
  */
-import type { PathRules } from '../config/plan.ts'
 import { type Refusal, refuse } from '../errors/refusal.ts'
 import { isAuthority, parseAuthority } from './host-pattern.ts'
-import { normalizePath } from './normalize.ts'
+import { normalizePath, type PathRules } from './normalize.ts'
 
 export interface Target {
   readonly scheme: 'http' | 'https'

@@ -8,9 +8,6 @@ import type { Target } from '../match/target.ts'
 import type { Event } from '../observe/event.ts'
 import type { Ports } from '../platform/ports.ts'
 
-/** Lower-case name → value; repeated fields are joined by ", ". Has no prototype, so any field name is safe. */
-export type HeaderMap = Fields
-
 /** What is known of the one who called, by the rule of `clientIp` and the runtime's `request.cf`. */
 export interface Client {
   /** An IPv4 or IPv6 address without port or brackets, or null. */
@@ -37,7 +34,7 @@ export interface Outgoing {
   path: string
   /** With its "?", or empty. */
   query: string
-  readonly headers: HeaderMap
+  readonly headers: Fields
   /** Asked for by `rewrite.host`; null leaves the upstream's own. */
   host: string | null
   /** The body: the request's own stream, bytes that were read for routing, or null. */
@@ -87,7 +84,7 @@ export interface Exchange {
   preflight: boolean
   readonly target: Target
   /** The header fields as received, before anything was removed. */
-  readonly received: Readonly<HeaderMap>
+  readonly received: Readonly<Fields>
   readonly client: Client
   /** The request as conditions see it: as received, whatever policies changed since. */
   subject: Subject

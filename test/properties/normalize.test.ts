@@ -1,8 +1,7 @@
 /** Normalization is a fixed point: the path that was matched is the path that the next program matches. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { PathRules } from '../../src/config/plan.ts'
-import { normalizePath } from '../../src/match/normalize.ts'
+import { normalizePath, type PathRules } from '../../src/match/normalize.ts'
 import { readTarget } from '../../src/match/target.ts'
 
 const seed = Number(process.env.SEED ?? Date.now() % 1_000_000)

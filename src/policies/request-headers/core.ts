@@ -1,9 +1,9 @@
 /** Makes one change to the header fields of the request as it goes on. Pure but for the map it is given. */
 import type { Change } from '../../http/changes.ts'
-import type { HeaderMap } from '../../pipeline/exchange.ts'
+import type { Fields } from '../../http/headers.ts'
 
 /** Names are in lower case, as in the map. What no change names stays as it is. */
-export function changeHeader(headers: HeaderMap, change: Change<string>): void {
+export function changeHeader(headers: Fields, change: Change<string>): void {
   const { name } = change
   const present = headers[name]
   switch (change.kind) {

@@ -1,7 +1,7 @@
 /** Decides from the head of a request whether it is too large. Pure; a body of unknown length is the policy's to count. */
 import { type Refusal, refuse } from '../../errors/refusal.ts'
 import { bodyTooLarge, readLength } from '../../http/body.ts'
-import type { HeaderMap } from '../../pipeline/exchange.ts'
+import type { Fields } from '../../http/headers.ts'
 
 /** Infinity where there is no limit. */
 export interface SizeLimits {
@@ -14,7 +14,7 @@ export interface SizeLimits {
 export interface SizedHead {
   /** Path and query; both are ASCII, so that characters are bytes. */
   readonly targetBytes: number
-  readonly headers: Readonly<HeaderMap>
+  readonly headers: Readonly<Fields>
 }
 
 export type SizeVerdict = { readonly kind: 'within' } | { readonly kind: 'uncounted' } | Refusal
@@ -43,14 +43,14 @@ export function judgeSize(
 }
 
 /** What Content-Length says, or null. With Transfer-Encoding it says nothing (RFC 9112 §6.3). */
-export function declaredLength(headers: Readonly<HeaderMap>): number | null {
+export function declaredLength(headers: Readonly<Fields>): number | null {
   return headers['transfer-encoding'] === undefined ? readLength(headers['content-length']) : null
 }
 
 const FIELD_OVERHEAD = 4 // ": " and the line break of HTTP/1.1 (RFC 9112 §5)
 
 /** Stops counting once past `most`, so that a huge section costs no more than one at the limit. */
-function headerBytes(headers: Readonly<HeaderMap>, most: number): number {
+function headerBytes(headers: Readonly<Fields>, most: number): number {
   let bytes = 0
   for (const name in headers) {
     bytes += name.length + headers[name]!.length + FIELD_OVERHEAD
