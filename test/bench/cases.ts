@@ -93,7 +93,7 @@ export const cases: readonly Case[] = [
   },
   {
     name: 'hono',
-    title: "hono's proxy helper",
+    title: "hono's proxy helper (adds no header field)",
     reach: null,
     start: (ring) => startWorker(ring, 'hono'),
   },

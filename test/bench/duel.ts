@@ -4,10 +4,13 @@
  * alternate in slices of about 20 ms, and only the ratio within a pair of slices counts. New processes for
  * each generation even out what the layout of one process's memory does. A bare Worker against a bare Worker
  * is part of each run: its distance from 1 is the noise of all the rest.
+ *
+ * The unit is a turn of many pairs, and what counts are its sums: a median of slices would leave out the
+ * collection of garbage, which is in one slice of ten and costs most.
  */
 import type { Contestant } from './contestants.ts'
 import { cpuMicros } from './cpu.ts'
-import { median, type Summary, summarize } from './stats.ts'
+import { type Summary, summarize } from './stats.ts'
 
 export interface DuelPlan {
   readonly generations: number
@@ -21,13 +24,13 @@ export interface DuelPlan {
 
 export const fullPlan: DuelPlan = {
   generations: 4,
-  rounds: 6,
-  pairs: 10,
+  rounds: 8,
+  pairs: 12,
   sliceRequests: 200,
-  warmUpRequests: 4000,
+  warmUpRequests: 6000,
 }
 
-export const quickPlan: DuelPlan = { ...fullPlan, generations: 2, rounds: 3, warmUpRequests: 2000 }
+export const quickPlan: DuelPlan = { ...fullPlan, generations: 2, rounds: 4, warmUpRequests: 3000 }
 
 /** Starts a contestant anew; the same one is started once per generation. */
 export interface Entrant {
@@ -38,17 +41,19 @@ export interface Entrant {
 
 export interface DuelResult {
   readonly name: string
-  /** CPU of the contestant over CPU of its bare Worker, pair by pair. */
-  readonly ratio: Summary
-  /** CPU seconds per 1,000 requests: medians. */
+  /** All CPU of the contestant over all CPU of its bare Worker. */
+  readonly total: number
+  /** The same, turn by turn. */
+  readonly turns: Summary
+  /** CPU seconds per 1,000 requests, over all turns. */
   readonly cpuSeconds: number
   readonly bareCpuSeconds: number
   /** Answers that were not 200. */
   readonly failures: number
 }
 
+/** Microseconds of CPU, one entry per turn. */
 interface Samples {
-  readonly ratios: number[]
   readonly own: number[]
   readonly bare: number[]
   failures: number
@@ -60,22 +65,31 @@ export async function duel(
   note: (line: string) => void,
 ): Promise<readonly DuelResult[]> {
   const samples = new Map<string, Samples>(
-    entrants.map(({ name }) => [name, { ratios: [], own: [], bare: [], failures: 0 }]),
+    entrants.map(({ name }) => [name, { own: [], bare: [], failures: 0 }]),
   )
   for (let generation = 0; generation < plan.generations; generation++) {
     note(`generation ${generation + 1} of ${plan.generations}`)
     await runGeneration(entrants, plan, { generation, samples })
   }
-  return entrants.map(({ name }) => {
-    const { ratios, own, bare, failures } = samples.get(name)!
-    return {
-      name,
-      ratio: summarize(ratios),
-      cpuSeconds: median(own) / 1000,
-      bareCpuSeconds: median(bare) / 1000,
-      failures,
-    }
-  })
+  return entrants.map(({ name }) => resultOf(name, samples.get(name)!, plan))
+}
+
+function resultOf(name: string, { own, bare, failures }: Samples, plan: DuelPlan): DuelResult {
+  // Microseconds per request are milliseconds per 1,000.
+  const perThousand = (micros: readonly number[]) =>
+    sum(micros) / micros.length / (plan.pairs * plan.sliceRequests) / 1000
+  return {
+    name,
+    total: sum(own) / sum(bare),
+    turns: summarize(own.map((micros, turn) => micros / bare[turn]!)),
+    cpuSeconds: perThousand(own),
+    bareCpuSeconds: perThousand(bare),
+    failures,
+  }
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0)
 }
 
 interface Pairing {
@@ -119,24 +133,23 @@ async function runGeneration(
 }
 
 async function takeTurn({ own, bare }: Pairing, plan: DuelPlan, into: Samples): Promise<void> {
-  const slice = async ({ pid, load }: Contestant) => {
-    const before = cpuMicros(pid)
-    await load.run(plan.sliceRequests)
-    return (cpuMicros(pid) - before) / plan.sliceRequests
-  }
+  const slice = ({ load }: Contestant) => load.run(plan.sliceRequests)
   // Brings both back into the caches, and opens what connections had been idle for too long.
   await slice(own)
   await slice(bare)
+  const before = [cpuMicros(own.pid), cpuMicros(bare.pid)] as const
   for (let pair = 0; pair < plan.pairs; pair++) {
     const ownFirst = pair % 2 === 0
-    const early = await slice(ownFirst ? own : bare)
-    const late = await slice(ownFirst ? bare : own)
-    const [mine, theirs] = ownFirst ? [early, late] : [late, early]
-    into.own.push(mine)
-    into.bare.push(theirs)
-    into.ratios.push(mine / theirs)
+    await slice(ownFirst ? own : bare)
+    await slice(ownFirst ? bare : own)
   }
+  // Events that are still held back are written, and counted, with the work that made them.
+  await new Promise((resolve) => setTimeout(resolve, SETTLE_MS))
+  into.own.push(cpuMicros(own.pid) - before[0])
+  into.bare.push(cpuMicros(bare.pid) - before[1])
 }
+
+const SETTLE_MS = 50
 
 function rotate<Item>(items: readonly Item[], by: number): readonly Item[] {
   const at = by % items.length

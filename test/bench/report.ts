@@ -31,21 +31,21 @@ memoirist ${memoirist}; the origin behind all contestants is ${origin}.`
 
 function cpu({ cpu: duels, plan }: Results): string {
   if (duels.length === 0) return ''
-  const rows = duels.map(({ name, ratio, cpuSeconds, bareCpuSeconds, failures }) => [
+  const rows = duels.map(({ name, total, turns, cpuSeconds, bareCpuSeconds, failures }) => [
     `${titleOf(name)}${failures > 0 ? ` (**${failures} failures: worthless**)` : ''}`,
-    times(ratio.median),
-    times(ratio.trimmedMean),
-    spread(ratio),
+    times(total),
+    times(turns.median),
+    spread(turns),
     cpuSeconds.toFixed(3),
     bareCpuSeconds.toFixed(3),
-    reachOf(name, ratio),
+    reachOf(name, total),
   ])
   return `## CPU per request
 
 CPU of the contestant's process, relative to a Worker that only does \`return fetch(request)\` to the same origin.
-${plan.generations * plan.rounds * plan.pairs} pairs of slices each. The first row is a bare Worker against a bare Worker: what it differs from 1.00 is noise.
+${plan.generations * plan.rounds} turns of ${plan.pairs * plan.sliceRequests} requests each. The first row is a bare Worker against a bare Worker: what it differs from 1.00 is noise.
 
-${table(['Contestant', 'Median', 'Trimmed mean', 'Quartiles (min to max)', 's / 1,000', 'its bare Worker', 'Reach'], rows)}`
+${table(['Contestant', 'All CPU', 'Median turn', 'Quartiles (min to max)', 's / 1,000', 'its bare Worker', 'Reach'], rows)}`
 }
 
 function throughput({ throughput: measured }: Results): string {
@@ -116,9 +116,9 @@ function method({ plan, pinned }: Results): string {
   written to /dev/null where the event log is on.
 - ${pinned ? 'The contestant has one core for itself; load and origin share the others.' : 'Nothing was pinned to cores.'}
 - Shared machines change their speed by 10-30 % within a second. So each contestant gets a bare Worker of its own, both in their own process, of
-  one age and with as many requests behind them, and the two alternate in slices of ${plan.sliceRequests} requests (about 20 ms) over 32 open connections. A ratio is taken
-  within each pair of slices; median and trimmed mean (without the outer 15 % at each side) are over all pairs. Each of the
-  ${plan.generations} generations starts all processes anew.
+  one age and with as many requests behind them, and the two alternate in slices of ${plan.sliceRequests} requests (about 20 ms) over 32 open connections. A turn is
+  ${plan.pairs} pairs of slices; its ratio is all CPU of the one over all CPU of the other, so that collecting garbage and writing events count in full.
+  Each of the ${plan.generations} generations starts all processes anew.
 - CPU is user and system time of the process with all its threads, from /proc. The load is our own, of fixed count: wrk cannot run for
   less than a second.
 - Requests are GET with seven header fields; the answer is 280 bytes of JSON.`
@@ -128,10 +128,10 @@ function titleOf(name: string): string {
   return cases.find((one) => one.name === name)?.title ?? name
 }
 
-function reachOf(name: string, ratio: Summary): string {
+function reachOf(name: string, ratio: number): string {
   const reach = cases.find((one) => one.name === name)?.reach ?? null
   if (reach === null) return ''
-  return `≤ ${reach.toFixed(2)}: ${ratio.trimmedMean <= reach ? 'reached' : 'missed'}`
+  return `≤ ${reach.toFixed(2)}: ${ratio <= reach ? 'reached' : 'missed'}`
 }
 
 function spread({ lowerQuartile, upperQuartile, min, max }: Summary): string {

@@ -1,27 +1,19 @@
-/** Summaries of samples that noise has stretched upwards. Pure. */
+/** Summaries of samples. Pure. */
 
 export interface Summary {
   readonly count: number
   readonly median: number
-  /** The mean without the lowest and the highest 15 %: steadier than the median, deaf to outliers. */
-  readonly trimmedMean: number
   readonly lowerQuartile: number
   readonly upperQuartile: number
   readonly min: number
   readonly max: number
 }
 
-// A burst of another tenant's work reaches about one slice in ten, at either side of a pair.
-const TRIM = 0.15
-
 export function summarize(samples: readonly number[]): Summary {
   const sorted = [...samples].sort((a, b) => a - b)
-  const cut = Math.floor(sorted.length * TRIM)
-  const kept = sorted.slice(cut, sorted.length - cut)
   return {
     count: sorted.length,
     median: quantile(sorted, 0.5),
-    trimmedMean: kept.reduce((sum, sample) => sum + sample, 0) / kept.length,
     lowerQuartile: quantile(sorted, 0.25),
     upperQuartile: quantile(sorted, 0.75),
     min: sorted[0] ?? Number.NaN,
