@@ -1,6 +1,6 @@
 /** An exchange as the gateway would make it, for tests: memory ports and a clock that stands still. */
 
-import { emptyFields, readFields } from '../src/http/headers.ts'
+import { emptyFields, type Fields, readFields } from '../src/http/headers.ts'
 import { normalizePath } from '../src/match/normalize.ts'
 import type { Client, Exchange, Outgoing } from '../src/pipeline/exchange.ts'
 import type { BindContext } from '../src/pipeline/policy.ts'
