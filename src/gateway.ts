@@ -8,7 +8,6 @@
  * Nothing here decides what a policy decides, and nothing that happens to one request reaches another.
  */
 import type { Plan } from './config/plan.ts'
-import type { Refusal } from './errors/refusal.ts'
 import type { Event } from './observe/event.ts'
 import { isSampled } from './observe/sample.ts'
 import type { Answer, Exchange } from './pipeline/exchange.ts'
@@ -69,7 +68,17 @@ export function bindGateway(parts: GatewayParts): Respond {
     request.signal.addEventListener('abort', () => {
       if (open.exchange !== null) closed(open.exchange)
     })
-    const response = await answerOrProblem(exchange, plan, refusal)
+    let response: Response
+    try {
+      const answer = await (refusal === null
+        ? answerTo(exchange, plan)
+        : withoutRoute(exchange, plan, refusal))
+      response = finish(exchange, answer)
+    } catch (error) {
+      // A bug in one request is a 500 for that request, and a line for the operator.
+      parts.reportBug(exchange.id, error)
+      response = finishWithBug(exchange)
+    }
     open.exchange = null
     settle(exchange, response)
     record(exchange, ports)
@@ -82,23 +91,6 @@ export function bindGateway(parts: GatewayParts): Respond {
     const { path } = exchange.target
     if (path.startsWith('/_gateway/') || path === '/_gateway') return parts.admin(exchange)
     return plan === null ? tables.missing : routeOf(exchange, plan)
-  }
-
-  /** A bug in one request is a 500 for that request, and a line for the operator. */
-  async function answerOrProblem(
-    exchange: Exchange,
-    plan: Plan | null,
-    refusal: Refusal | null,
-  ): Promise<Response> {
-    try {
-      return finish(
-        exchange,
-        await (refusal === null ? answerTo(exchange, plan) : withoutRoute(exchange, plan, refusal)),
-      )
-    } catch (error) {
-      parts.reportBug(exchange.id, error)
-      return finishWithBug(exchange)
-    }
   }
 
   /** The client went away: the runtime ends the work below; only the event is left to write. */

@@ -33,7 +33,7 @@ beforeAll(async () => {
     } else if (url === '/drip') {
       const timer = setInterval(() => response.write('x'), 20)
       response.on('close', () => clearInterval(timer))
-    } else if (url !== '/never') response.end('ok')
+    } else if (!url.includes('/never')) response.end('ok')
   })
   const sockets = new WebSocketServer({ server: origin.server })
   sockets.on('connection', (socket) => {
@@ -43,11 +43,17 @@ beforeAll(async () => {
   gateway = await startGateway({
     routes: {
       version: 1,
-      upstreams: { origin: { targets: [origin.url] } },
+      upstreams: {
+        origin: { targets: [origin.url] },
+        limited: { targets: [`${origin.url}/limited`], timeoutMs: 100 },
+      },
       defaults: {
         policies: [{ use: 'request-id' }, { use: 'response-headers', set: { 'X-Gateway': 'yes' } }],
       },
-      routes: [{ name: 'all', match: { path: '/*' }, upstream: 'origin' }],
+      routes: [
+        { name: 'limited', match: { path: '/never-in-time' }, upstream: 'limited' },
+        { name: 'all', match: { path: '/*' }, upstream: 'origin' },
+      ],
     },
   })
 })
@@ -117,10 +123,19 @@ test('a client that resets before the answer leaves one event, CLIENT_CLOSED', a
   socket.on('error', () => {})
   await origin.received(seen + 1)
   socket.resetAndDestroy()
-  const event = await gateway.event(({ method }) => method === 'POST')
-  expect(event).toBeDefined()
-  const closedEvent = await gateway.event(({ error }) => error === 'CLIENT_CLOSED')
-  expect(closedEvent).toMatchObject({ status: 499, route: 'all' })
+  const event = await gateway.event(({ method }) => method === 'POST' && seen > 0)
+  expect(await gateway.event(({ error }) => error === 'CLIENT_CLOSED')).toMatchObject({
+    status: 499,
+    route: 'all',
+  })
+  expect(event.upstream).toBe('origin')
+})
+
+test('a call that is not answered in time is ended at the service', async () => {
+  const ended = whenClosed('/limited/never-in-time')
+  const response = await fetch(`${gateway.url}/never-in-time`)
+  expect(await response.json()).toMatchObject({ code: 'UPSTREAM_TIMEOUT', status: 504 })
+  await ended
 })
 
 test('a WebSocket is relayed byte for byte, both ways, with its close code', async () => {

@@ -1,27 +1,23 @@
 /**
  * Bounds the time from dispatch until the headers of the answer; what streams afterwards has no limit here.
- * When it runs out the call below is aborted and the answer is 504.
+ * When it runs out the answer is 504. The call is not aborted by a controller, which would cost 7 % of a proxied
+ * request: the runtime drops it when the request's work is over, a few milliseconds after the 504 (decision 1).
  */
 import { refuse } from '../../errors/refusal.ts'
-import type { Answer } from '../../pipeline/exchange.ts'
-import type { Call, Send } from '../call.ts'
+import type { Send } from '../call.ts'
 
 /** `timeoutMs` for every call through it. */
 export function bindDeadline(timeoutMs: number, next: Send): Send {
-  return async function deadline(call: Call): Promise<Answer> {
-    const controller = new AbortController()
-    let expired = false
-    const timer = setTimeout(() => {
-      expired = true
-      controller.abort()
-    }, timeoutMs)
-    call.signal = controller.signal
-    const answer = await next(call)
-    clearTimeout(timer)
-    if (!expired) return answer
-    // The answer may have come in the same turn as the timer: its body was aborted with the call.
-    return refuse('UPSTREAM_TIMEOUT', {
-      detail: `The service did not answer within ${timeoutMs} milliseconds.`,
+  const expired = refuse('UPSTREAM_TIMEOUT', {
+    detail: `The service did not answer within ${timeoutMs} milliseconds.`,
+  })
+  return function deadline(call) {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => resolve(expired), timeoutMs)
+      next(call).then((answer) => {
+        clearTimeout(timer)
+        resolve(answer)
+      }, reject)
     })
   }
 }

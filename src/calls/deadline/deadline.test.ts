@@ -1,0 +1,32 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { Answer } from '../../pipeline/exchange.ts'
+import type { Call } from '../call.ts'
+import { bindDeadline } from './deadline.ts'
+
+beforeEach(() => vi.useFakeTimers())
+afterEach(() => vi.useRealTimers())
+
+const call = {} as Call
+
+test('an answer within the limit is the answer, and leaves no timer', async () => {
+  const answer = new Response('ok')
+  expect(await bindDeadline(100, async () => answer)(call)).toBe(answer)
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test('a call that takes longer is UPSTREAM_TIMEOUT, and what it answers later changes nothing', async () => {
+  let late: (answer: Answer) => void = () => {}
+  const slow = () =>
+    new Promise<Answer>((resolve) => {
+      late = resolve
+    })
+  const answer = bindDeadline(100, slow)(call)
+  await vi.advanceTimersByTimeAsync(100)
+  late(new Response('late'))
+  expect(await answer).toMatchObject({ code: 'UPSTREAM_TIMEOUT' })
+})
+
+test('a call that throws is not hidden', async () => {
+  const bug = () => Promise.reject(new Error('a bug'))
+  await expect(bindDeadline(100, bug)(call)).rejects.toThrow('a bug')
+})
