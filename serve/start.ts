@@ -14,7 +14,14 @@ import { projectFolder, readWorkerSettings } from './project.ts'
 import { waitUntilServing } from './ready.ts'
 import { claimState, defaultStateFolder, type StateFolder } from './state.ts'
 import { Stops } from './stops.ts'
-import { putTable, type Reading, readRoutes, storedVersion, tellProblems } from './table.ts'
+import {
+  putTable,
+  type Reading,
+  readRoutes,
+  storedDocument,
+  storedVersion,
+  tellProblems,
+} from './table.ts'
 import { fileMark, watchFile } from './watch.ts'
 
 const stops = new Stops()
@@ -78,7 +85,9 @@ async function start(options: StartOptions): Promise<void> {
   if (health === null) return fail('the gateway does not answer; its output is above', 1)
 
   if (note !== null) print([note])
-  if (reading.kind === 'sound') print(['', ...bannerLines(reading.document, url), ''])
+  // Not the file's: after a PUT another table may be in force.
+  const document = await storedDocument(machine.kv)
+  if (document !== null) print(['', ...bannerLines(document, url), ''])
   if (health.status !== 'ok') {
     const missing = health.problems.map(({ pointer, code }) => `  ${pointer}: ${code}`)
     print([`health: ${health.status}`, ...missing])

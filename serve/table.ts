@@ -94,6 +94,14 @@ export async function storedVersion(kv: KvClient): Promise<string | null> {
   return stored === null ? null : versionOf(stored.value)
 }
 
+/** What KV holds, where a person may be shown it: another tool may have written what is no table. */
+export async function storedDocument(kv: KvClient): Promise<RoutesDocument | null> {
+  const stored = await kv.get(routesKey)
+  const document = stored === null ? null : plainJson(stored.value)
+  const hasRoutes = typeof document === 'object' && document !== null && 'routes' in document
+  return hasRoutes && Array.isArray(document.routes) ? (document as RoutesDocument) : null
+}
+
 /** The problems of the file in lines, and how to give what is missing. */
 export function tellProblems(path: string, { source, problems }: Reading): readonly string[] {
   const isLacking = problems.some(({ code }) => /^(VARIABLE|SECRET)_/.test(code))

@@ -78,7 +78,13 @@ test('a table that was put over HTTP survives a restart, until the file changes'
   const put = await fetch(`${url}/_gateway/routes`, {
     method: 'PUT',
     headers: { Authorization: 'Bearer t0ken', 'Content-Type': 'application/json' },
-    body: JSON.stringify(table('put')),
+    body: JSON.stringify({
+      version: 1,
+      routes: [
+        ...table('put').routes,
+        { name: 'put', match: { path: '/put' }, respond: { status: 200 } },
+      ],
+    }),
   })
   expect(put.ok).toBe(true)
   first.kill('SIGTERM')
@@ -87,6 +93,7 @@ test('a table that was put over HTTP survives a restart, until the file changes'
   const second = launch(...withToken)
   url = await second.ready()
   expect(await textOf(`${url}/hello`)).toBe('put')
+  expect(second.lines.some((line) => line.includes(`curl -i ${url}/put`))).toBe(true)
   second.kill('SIGTERM')
   await second.ended
 
@@ -102,8 +109,10 @@ test('a restart with a file that became bad serves the table before it', async (
   first.kill('SIGINT')
   await first.ended
   save('{')
-  const url = await launch(...options).ready()
+  const second = launch(...options)
+  const url = await second.ready()
   expect(await textOf(`${url}/hello`)).toBe('one')
+  expect(second.lines.some((line) => line.includes(`curl -i ${url}/hello`))).toBe(true)
 })
 
 test.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)(
