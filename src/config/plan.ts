@@ -38,8 +38,6 @@ export interface Missing {
   readonly name: string
 }
 
-export type { ClientIpRule, PathRules }
-
 export interface Plan {
   /** 16 hex digits of the SHA-256 of the table's text. */
   readonly version: string

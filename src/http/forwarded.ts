@@ -6,8 +6,6 @@ import { readAddress } from './address.ts'
 import { type AddressSet, bindCidrs } from './cidr.ts'
 import type { Fields } from './headers.ts'
 
-export { isStrippedInbound } from './stripped.ts'
-
 /** How the address is found: `auto` is cloudflare where `request.cf.colo` is set, else peer. */
 export interface ClientIpRule {
   readonly source: 'peer' | 'cloudflare' | 'forwarded' | 'auto'

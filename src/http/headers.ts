@@ -2,7 +2,7 @@
  * Header fields of a request as plain data: read from the runtime once, since each call into it costs
  * more than all our JavaScript. Names are lower-case already (Fetch standard, "sort and combine").
  */
-import { isStrippedInbound } from './forwarded.ts'
+import { isStrippedInbound } from './stripped.ts'
 
 /** Lower-case name → value. Nothing is inherited: `__proto__` and `constructor` are valid field names. */
 export type Fields = Record<string, string>

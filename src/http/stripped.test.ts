@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isStrippedInbound } from './forwarded.ts'
+import { isStrippedInbound } from './stripped.ts'
 
 test.each([
   'cf-connecting-ip',

@@ -1,14 +1,12 @@
 /** Builds the params of the candidate that won, from what the walk noted: nothing is cut out for others. */
+import { emptyFields } from '../http/headers.ts'
 import type { Candidate } from './candidate.ts'
 import { regexSubject } from './value-condition.ts'
 
 export type Params = Readonly<Record<string, string>>
 
-/** Any name is safe in it: nothing is inherited. A class, since an object with no prototype at all is slow. */
-const EmptyParams = function EmptyParams() {} as unknown as new () => Record<string, string>
-EmptyParams.prototype = Object.create(null)
-
-const noParams: Params = Object.freeze(new EmptyParams())
+/** Those of a pattern that has none, and of a request without route. */
+export const noParams: Params = Object.freeze(emptyFields())
 
 /** What `:param`, `*rest` and named groups hold. */
 export function paramsOf(
@@ -17,7 +15,7 @@ export function paramsOf(
 ): Params {
   if (regex !== null) return groupsOf(regex, found.path)
   if (paramNames.length === 0 && restName === null) return noParams
-  const params = new EmptyParams()
+  const params = emptyFields()
   for (let index = 0; index < paramNames.length; index++) {
     const text = found.path.slice(found.spans[2 * index], found.spans[2 * index + 1])
     params[paramNames[index] as string] = decodeSegment(text)
@@ -27,7 +25,7 @@ export function paramsOf(
 }
 
 function groupsOf(regex: RegExp, path: string): Params {
-  const params = new EmptyParams()
+  const params = emptyFields()
   for (const [name, value] of Object.entries(regex.exec(regexSubject(path))?.groups ?? {})) {
     if (value !== undefined) params[name] = decodeRest(value)
   }

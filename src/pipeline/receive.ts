@@ -2,12 +2,13 @@
  * Makes the exchange of a request: reads from the runtime what is needed, each thing once, and decides
  * what goes on to a service. A target or Host that is none ends here as a refusal.
  */
-import type { ClientIpRule, PathRules } from '../config/plan.ts'
 import type { Refusal } from '../errors/refusal.ts'
-import { bindForwarding, type Forwarding } from '../http/forwarded.ts'
+import { bindForwarding, type ClientIpRule, type Forwarding } from '../http/forwarded.ts'
 import { type InboundRules, readFields } from '../http/headers.ts'
 import { makeRequestId } from '../http/request-id.ts'
 import { readTrace, writeTraceparent } from '../http/trace-context.ts'
+import type { PathRules } from '../match/normalize.ts'
+import { noParams } from '../match/params.ts'
 import { readTarget, type Target } from '../match/target.ts'
 import type { Event } from '../observe/event.ts'
 import type { Ports } from '../platform/ports.ts'
@@ -74,7 +75,7 @@ export function bindReceive(rules: ReceiveRules): Receive {
         body: { kind: 'unread' },
       },
       route: null,
-      params: {},
+      params: noParams,
       conclusion: null,
       outgoing: {
         method,

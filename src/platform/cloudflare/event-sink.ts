@@ -3,10 +3,8 @@
  * lines of some milliseconds go out in one write: a write per request costs about 5 % of its CPU.
  */
 import type { Event } from '../../observe/event.ts'
-import { toJson, toLine } from '../../observe/line.ts'
+import { type LogForm, toJson, toLine } from '../../observe/line.ts'
 import type { Ports } from '../ports.ts'
-
-export type LogForm = 'json' | 'pretty' | 'off'
 
 export interface EventSink {
   /** `ports` keep the request's context until the line is written; null where the request is over. */
