@@ -46,3 +46,10 @@ test('names that objects inherit are fields like any other', () => {
   }
   expect(Object.keys(fields)).toHaveLength(4)
 })
+
+test('cookies of two lines are told apart as cookies are', () => {
+  const { received, onward } = read({ cookie: 'a=1; b=2, c=3' })
+  expect(onward.cookie).toBe('a=1; b=2; c=3')
+  expect(received.cookie).toBe('a=1; b=2; c=3')
+  expect(read({ cookie: 'a=x, y; b=2' }).onward.cookie).toBe('a=x, y; b=2')
+})

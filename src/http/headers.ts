@@ -50,12 +50,22 @@ export function readFields(headers: Headers, rules: InboundRules): ReadFields {
     if (reserved.size > 0 && reserved.has(name)) return
     onward[name] = value
   })
+  const { cookie } = received
+  if (cookie?.includes(', ')) received.cookie = onward.cookie = mendCookies(cookie)
   const connection = received.connection
   if (connection !== undefined) dropNamed(onward, connection)
   const upgrade = received.upgrade
   // The one upgrade that the runtime relays; any other protocol is declined by answering plainly.
   if (upgrade !== undefined && upgrade.toLowerCase() === 'websocket') onward.upgrade = 'websocket'
   return { received, onward }
+}
+
+/**
+ * Two Cookie lines come from the runtime joined by ", ", which no service splits: cookies are told apart by "; "
+ * (RFC 6265 §4.2.1; RFC 9113 §8.2.3). A comma within a value is followed by no name and "=".
+ */
+function mendCookies(cookie: string): string {
+  return cookie.replace(/, (?=[^\s=;,]+=)/g, '; ')
 }
 
 function dropNamed(fields: Fields, connection: string): void {

@@ -29,6 +29,11 @@ beforeAll(async () => {
       request.socket.end(
         `HTTP/1.1 ${status} Some\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`,
       )
+    } else if (url.startsWith('/connection')) {
+      response.setHeader('Connection', 'keep-alive, X-Internal')
+      response.setHeader('X-Internal', '1')
+      response.setHeader('X-Kept', '2')
+      response.end('ok')
     } else if (url.startsWith('/reset')) {
       request.socket.resetAndDestroy()
     } else if (url.startsWith('/slow')) {
@@ -93,6 +98,19 @@ test('hop-by-hop fields, and those that Connection names, stay behind', async ()
     expect(headers).not.toHaveProperty(name)
   }
   expect(headers['x-kept']).toBe('2')
+})
+
+test('fields that the Connection of an answer names do not reach the client', async () => {
+  const reply = await ask(gateway.url, { path: '/connection' })
+  expect(reply.headers).not.toHaveProperty('x-internal')
+  expect(reply.headers['x-kept']).toBe('2')
+})
+
+test('cookies of two lines reach the service as cookies', async () => {
+  const head =
+    'GET /x HTTP/1.1\r\nHost: a\r\nCookie: a=1\r\nCookie: b=2\r\nConnection: close\r\n\r\n'
+  await askRaw(gateway.url, head)
+  expect(origin.last().headers.cookie).toBe('a=1; b=2')
 })
 
 test('forwarding fields are written anew, whatever the client claims', async () => {

@@ -116,7 +116,8 @@ const once = {
   'request.method': 1,
   'request.signal': 1,
   'request.url': 1,
-  'response.headers': 1,
+  // Connection and Content-Length.
+  'response.headers': 2,
   'response.status': 2,
   // Each is a promise that the response went through: the network's, send's, and the page's own.
   'response.then': 3,
@@ -158,7 +159,7 @@ test('five header and rewrite policies make one response and one set of header f
     'response.body': 1,
     'response.statusText': 1,
     'response.webSocket': 1,
-    'response.headers': 1,
+    'response.headers': 2,
     'response.status': 2,
     'response.then': 2,
   })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { judgeError, judgeStatus } from './core.ts'
+import { judgeError, judgeStatus, namedByConnection } from './core.ts'
 
 test.each([200, 204, 304, 404, 500, 503, 519, 531, 599])('status %d is passed on', (status) => {
   expect(judgeStatus(status, false)).toBeNull()
@@ -27,4 +27,10 @@ test('the words of the runtime never reach the client', () => {
   const refusal = judgeError(new Error('internal error; reference = abc 10.0.0.7'))
   expect(refusal.code).toBe('UPSTREAM_UNREACHABLE')
   expect(refusal.detail).not.toContain('10.0.0.7')
+})
+
+test('the fields that Connection names are those of this connection alone', () => {
+  expect(namedByConnection('keep-alive, X-Internal ,x-b')).toEqual(['x-internal', 'x-b'])
+  expect(namedByConnection('close')).toEqual([])
+  expect(namedByConnection('Upgrade')).toEqual([])
 })

@@ -28,6 +28,17 @@ function edgeStatus(status: number): Refusal {
   return refuse('UPSTREAM_UNREACHABLE', { detail: 'The network could not reach the service.' })
 }
 
+/** Options of the connection itself: the runtime's own affair (RFC 9110 §7.6.1). */
+const connectionOptions = new Set(['close', 'keep-alive', 'upgrade', ''])
+
+/** The fields of an answer that its Connection names, lower-case: they were meant for the gateway alone. */
+export function namedByConnection(connection: string): readonly string[] {
+  return connection
+    .split(',')
+    .map((token) => token.trim().toLowerCase())
+    .filter((token) => !connectionOptions.has(token))
+}
+
 /** The problem for a call that rejected. The runtime's own words stay in the log: they can name addresses. */
 export function judgeError(error: unknown): Refusal {
   const lost = error instanceof Error && error.message.startsWith('Network connection lost')

@@ -1,8 +1,8 @@
 /** The innermost of the call pipeline: one HTTP exchange with one target. Bodies stream; redirects are the client's. */
-import type { Answer } from '../../pipeline/exchange.ts'
+import type { Answer, Exchange } from '../../pipeline/exchange.ts'
 import type { NetworkCall } from '../../platform/ports.ts'
 import type { Call } from '../call.ts'
-import { judgeError, judgeStatus } from './core.ts'
+import { judgeError, judgeStatus, namedByConnection } from './core.ts'
 
 export async function send(call: Call): Promise<Answer> {
   const { exchange, target } = call
@@ -28,10 +28,20 @@ export async function send(call: Call): Promise<Answer> {
   }
   exchange.event.upstreamMs += clock.now() - sentAt
   const problem = judgeStatus(response.status, call.headers.upgrade !== undefined)
-  if (problem === null) return response
+  if (problem === null) {
+    keepToConnection(exchange, response)
+    return response
+  }
   // An unread body would hold its connection.
   await response.body?.cancel()
   return problem
+}
+
+/** Before the table's own edits, which may set a field of the same name anew. */
+function keepToConnection({ answer }: Exchange, response: Response): void {
+  const connection = response.headers.get('connection')
+  if (connection === null) return
+  for (const name of namedByConnection(connection)) answer.unshift({ kind: 'remove', name })
 }
 
 /** A binding has no address of its own: the URL's host is `rewrite.host`, else the one that the client named. */
