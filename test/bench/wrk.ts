@@ -42,8 +42,8 @@ async function byWrk({ port }: Contestant, seconds: number): Promise<Throughput>
   const read = (pattern: RegExp) => pattern.exec(stdout)?.[1] ?? ''
   return {
     requestsPerSecond: Number(read(/Requests\/sec:\s+([\d.]+)/)),
-    p50Ms: milliseconds(read(/50%\s+(\S+)/)),
-    p99Ms: milliseconds(read(/99%\s+(\S+)/)),
+    p50Ms: milliseconds(read(/^\s+50%\s+(\S+)/m)),
+    p99Ms: milliseconds(read(/^\s+99%\s+(\S+)/m)),
   }
 }
 
