@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { idlePorts } from '../test/exchange.ts'
 import type { BoundRoute, Plan } from './config/plan.ts'
 import { refuse } from './errors/refusal.ts'
 import { bindGateway, type LiveTables } from './gateway.ts'
@@ -14,6 +15,7 @@ const ports: Ports = {
     send: () => Promise.reject(new Error('no network')),
     sendTo: () => Promise.reject(new Error('no network')),
   },
+  ...idlePorts,
   defer: () => {},
 }
 

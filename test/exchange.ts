@@ -4,7 +4,18 @@ import { emptyFields, readFields } from '../src/http/headers.ts'
 import { normalizePath } from '../src/match/normalize.ts'
 import type { Client, Exchange, HeaderMap, Outgoing } from '../src/pipeline/exchange.ts'
 import type { BindContext } from '../src/pipeline/policy.ts'
-import type { Environment, Network, NetworkCall, Ports } from '../src/platform/ports.ts'
+import { makeMemories } from '../src/platform/memories.ts'
+import { MemoryDocuments } from '../src/platform/memory/documents.ts'
+import type {
+  Documents,
+  Environment,
+  Memories,
+  Network,
+  NetworkCall,
+  Ports,
+  Responses,
+} from '../src/platform/ports.ts'
+import { runtimeTimers } from '../src/platform/timers.ts'
 
 /** 2026-01-02T03:04:05.000Z: when every request of a test comes in, unless it says otherwise. */
 export const START = Date.UTC(2026, 0, 2, 3, 4, 5)
@@ -27,6 +38,10 @@ export interface ExchangeParts {
   /** Milliseconds since 1970. */
   readonly now?: number
   readonly network?: Network
+  readonly identity?: Exchange['identity']
+  readonly documents?: Documents
+  readonly memories?: Memories
+  readonly responses?: Responses
 }
 
 /** An exchange right after the match: nothing ran yet, all header fields that may go on are in `outgoing`. */
@@ -41,7 +56,7 @@ export function makeExchange(parts: ExchangeParts = {}): Exchange {
   const query = target.query
   return {
     request,
-    ports: makePorts(now, parts.network),
+    ports: makePorts(now, parts),
     startedAt: now,
     id,
     idHeader: null,
@@ -66,6 +81,7 @@ export function makeExchange(parts: ExchangeParts = {}): Exchange {
       client,
       body: { kind: 'unread' },
     },
+    identity: parts.identity ?? null,
     route: parts.route === undefined ? null : makeRoute(parts.route),
     params: Object.assign(Object.create(null) as Record<string, string>, parts.params),
     conclusion: null,
@@ -96,6 +112,9 @@ export function makeBindContext(
     pointer: '/routes/0/policies/0',
     environment,
     missing: (...what) => void missed.push(what),
+    bindInner: () => {
+      throw new Error('no policies within in this test')
+    },
     missed,
   }
 }
@@ -126,13 +145,28 @@ function makeTarget(url: string): Exchange['target'] {
   }
 }
 
-function makePorts(now: number, network: Network = unreachable): Ports {
+function makePorts(now: number, parts: ExchangeParts): Ports {
   return {
     clock: { now: () => now },
     randomness: { hex: (bytes) => '0'.repeat(2 * bytes), fraction: () => 0.5 },
-    network,
+    network: parts.network ?? unreachable,
+    timers: runtimeTimers,
+    memories: parts.memories ?? makeMemories(),
+    responses: parts.responses ?? noResponses,
+    documents: parts.documents ?? new MemoryDocuments(),
     defer: () => {},
   }
+}
+
+/** A Cache API that holds nothing. */
+const noResponses: Responses = { get: async () => null, put: async () => {} }
+
+/** What no test of the plain pipeline asks. */
+export const idlePorts: Pick<Ports, 'timers' | 'memories' | 'responses' | 'documents'> = {
+  timers: runtimeTimers,
+  memories: makeMemories(),
+  responses: noResponses,
+  documents: new MemoryDocuments(),
 }
 
 const unreachable: Network = {
@@ -178,6 +212,7 @@ function makeEvent(parts: {
     bytesOut: null,
     cache: null,
     policies: {},
+    consumer: null,
     country: null,
     colo: null,
     error: null,

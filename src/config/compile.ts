@@ -7,12 +7,15 @@ import { buildMatcher } from '../match/matcher.ts'
 import type { MatchSpec } from '../match/schema.ts'
 import { bindWhen, bodyLimitOf } from '../match/when.ts'
 import { type Condition, compose, type Step } from '../pipeline/compose.ts'
+import type { ResolveConsumer } from '../pipeline/identify.ts'
 import { policiesOnPreflight, stagesWithoutRoute } from '../pipeline/order.ts'
 import type { BindScope, PolicyDefinition } from '../pipeline/policy.ts'
 import type { Environment } from '../platform/ports.ts'
-import { registry } from '../policies/registry.ts'
+import { type PolicyEntry, registry } from '../policies/registry.ts'
 import { type BoundUpstream, bindHttpUpstream } from '../upstreams/http/upstream.ts'
+import { bindConsumers } from './consumers.ts'
 import { bindEnd } from './end.ts'
+import { countIssuers, definitionOf, reservedNames } from './entries.ts'
 import type { BoundRoute, Handler, Missing, Plan, PlannedPolicy } from './plan.ts'
 import { isWithin } from './pointer.ts'
 import { type ChosenPolicy, chooseDefaults, isOn, listPolicies } from './policies.ts'
@@ -25,7 +28,13 @@ export interface CompileContext {
   readonly absent: readonly Missing[]
 }
 
-export function compile(table: RouteTable, context: CompileContext): Plan {
+/** The same, with what holds for the whole table. */
+interface BindingContext extends CompileContext {
+  readonly resolve: ResolveConsumer
+}
+
+export function compile(table: RouteTable, given: CompileContext): Plan {
+  const context = { ...given, resolve: bindConsumers(table, countIssuers(table)) }
   const upstreams = bindUpstreams(table, context)
   const routes = table.routes.map((route, index) =>
     bindRoute(table, route, index, upstreams, context),
@@ -44,8 +53,7 @@ export function compile(table: RouteTable, context: CompileContext): Plan {
       trustedCidrs: table.clientIp?.trustedCidrs ?? [],
     },
     underscores: table.underscores ?? false,
-    // Filled by the `forward` options of the identity policies.
-    reserved: new Set<string>(),
+    reserved: reservedNames(table),
     matcher: buildMatcher(
       table.routes.map((route, index) => ({
         route: index,
@@ -75,7 +83,7 @@ export interface NamedUpstream {
 
 function bindUpstreams(
   table: RouteTable,
-  context: CompileContext,
+  context: BindingContext,
 ): ReadonlyMap<string, NamedUpstream> {
   return new Map(
     Object.entries(table.upstreams ?? {}).map(([name, options]) => {
@@ -92,7 +100,7 @@ function bindRoute(
   route: RouteSpec,
   index: number,
   upstreams: ReadonlyMap<string, NamedUpstream>,
-  context: CompileContext,
+  context: BindingContext,
 ): BoundRoute {
   const pointer = `/routes/${index}`
   const listed = listPolicies(table, route, index)
@@ -111,8 +119,8 @@ function bindRoute(
     preflight: preflight ? compose(only(steps, onPreflight), endPreflight) : null,
     policies: chosen.map(describe),
     missing,
-    open: !chosen.some(
-      ({ entry }) => registry[entry.use].stage === 'identify' && entry.mode !== 'shadow',
+    open: !steps.some(
+      ({ policy, mode }) => policy.kind === 'identify' && mode === 'enforce' && !policy.optional,
     ),
   }
 }
@@ -127,7 +135,7 @@ function bindUnavailable(steps: readonly BoundStep[]): Handler {
   )
 }
 
-function bindWithoutRoute(table: RouteTable, context: CompileContext) {
+function bindWithoutRoute(table: RouteTable, context: BindingContext) {
   const chosen = chooseDefaults(table)
   const missing: Missing[] = []
   const steps = chosen.map((policy) => bindStep(policy, '*', context, missing))
@@ -141,7 +149,7 @@ function bindWithoutRoute(table: RouteTable, context: CompileContext) {
 }
 
 /** The variables that are missing in any of these places. */
-function absentWithin(places: readonly string[], { absent }: CompileContext): Missing[] {
+function absentWithin(places: readonly string[], { absent }: BindingContext): Missing[] {
   return absent.filter(({ pointer }) => places.some((place) => isWithin(pointer, place)))
 }
 
@@ -165,18 +173,27 @@ function endPreflight(): Response {
 function bindStep(
   { entry, name, pointer }: ChosenPolicy,
   route: string,
-  context: CompileContext,
+  context: BindingContext,
   missing: Missing[],
 ): BoundStep {
   // The registry pairs each `use` with the definition that takes its options.
-  const definition = registry[entry.use] as unknown as PolicyDefinition<typeof entry>
+  const definition = definitionOf(entry)
   const scope = makeScope(pointer, context, missing)
   return {
     name,
     use: entry.use,
     stage: definition.stage,
     mode: entry.mode === 'shadow' ? 'shadow' : 'enforce',
-    policy: definition.bind(entry, { ...scope, name, route }),
+    policy: definition.bind(entry, {
+      ...scope,
+      name,
+      route,
+      bindInner(inner, at) {
+        const within = { entry: inner as PolicyEntry, name: `${name}.${inner.use}`, pointer: at }
+        return bindStep({ ...within, from: 'inner' }, route, context, missing).policy
+      },
+    }),
+    resolve: context.resolve,
     when: entry.when === undefined ? null : bindCondition(entry.when),
   }
 }
@@ -189,7 +206,7 @@ function bindCondition(spec: MatchSpec): Condition {
   return { holds, body: { mayHold: bindWhen(rest), limitBytes } }
 }
 
-function makeScope(pointer: string, context: CompileContext, missing: Missing[]): BindScope {
+function makeScope(pointer: string, context: BindingContext, missing: Missing[]): BindScope {
   return {
     pointer,
     environment: context.environment,

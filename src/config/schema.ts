@@ -115,6 +115,20 @@ export const routeSchema = object({
   ),
 })
 
+export const consumerSchema = object({
+  description: described('For people; not read.', z.optional(z.unknown())),
+  issuers: described(
+    'Whose callers may be this consumer: token issuers, or authorities such as `basic` or `hmac`. Needed once the table trusts more than one issuer.',
+    z.optional(z.array(text()).check(z.minLength(1))),
+  ),
+  roles: described(
+    'Roles of the consumer, beside those of its credential.',
+    z.optional(z.array(text())),
+  ),
+  plan: described('The name of its plan.', z.optional(label)),
+  metadata: described('Values for templates and services.', z.optional(map(z.unknown()))),
+})
+
 export const tableSchema = object({
   $schema: described('Where editors find the schema of this document.', z.optional(z.string())),
   version: described('The version of this format.', z.literal(1)),
@@ -128,6 +142,10 @@ export const tableSchema = object({
   policySets: described(
     'Lists of policies by name, to be named in `policies`. Sets do not nest.',
     z.optional(map(policySetSchema, label)),
+  ),
+  consumers: described(
+    'Callers that the table knows, by the subject of their credential.',
+    z.optional(map(consumerSchema)),
   ),
   upstreams: described('The services by name.', z.optional(map(upstreamSchema, label))),
   routes: described('The routes. Order only breaks ties.', z.array(routeSchema)),

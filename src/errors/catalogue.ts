@@ -52,6 +52,31 @@ export const catalogue = {
     'The body is not what its media type says.',
     'This route is chosen by a JSON body. Send valid JSON, or another media type.',
   ),
+  CREDENTIALS_MISSING: entry(
+    401,
+    'client',
+    'This route needs to know who is calling.',
+    'Send a credential of a kind that the WWW-Authenticate header names.',
+  ),
+  CREDENTIALS_INVALID: entry(
+    401,
+    'client',
+    'The credential is not valid.',
+    'Get a new one. The operator finds the exact reason in the event of the request id in `instance`.',
+  ),
+  JWT_EXPIRED: entry(401, 'client', 'The token has expired.', 'Request a new token and send it.'),
+  PERMISSION_DENIED: entry(
+    403,
+    'client',
+    'The caller may not do this.',
+    'Ask the operator of this API for the role, scope or permission that the route needs.',
+  ),
+  IDENTITY_UNAVAILABLE: entry(
+    503,
+    'gateway',
+    'The gateway cannot verify who is calling at the moment.',
+    'The source of keys or the identity service does not answer. Try again after the time in Retry-After.',
+  ),
   ADDRESS_DENIED: entry(
     403,
     'client',

@@ -21,7 +21,7 @@ export function emptyFields(): Fields {
 }
 
 export interface ReadFields {
-  /** All fields as received. */
+  /** All fields as received, but for reserved names. */
   readonly received: Fields
   /** Those that may go on to a service. */
   readonly onward: Fields
@@ -44,10 +44,11 @@ export function readFields(headers: Headers, rules: InboundRules): ReadFields {
   const onward = emptyFields()
   const { underscores, reserved } = rules
   headers.forEach((value, name) => {
+    // Not even a condition or a template may read what only the gateway may say.
+    if (reserved.size > 0 && reserved.has(name)) return
     received[name] = value
     if (isStrippedInbound(name)) return
     if (!underscores && name.includes('_')) return
-    if (reserved.size > 0 && reserved.has(name)) return
     onward[name] = value
   })
   const connection = received.connection

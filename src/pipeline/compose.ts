@@ -7,12 +7,15 @@ import type { Refusal } from '../errors/refusal.ts'
 import type { Subject } from '../match/subject.ts'
 import { readBody } from './body.ts'
 import type { Answer, Exchange } from './exchange.ts'
+import { bindIdentify, type ResolveConsumer } from './identify.ts'
 import type { BoundPolicy, Edit, Gate, Next, Verdict, Wrap } from './policy.ts'
 
 export interface Step {
   readonly name: string
   readonly mode: 'enforce' | 'shadow'
   readonly policy: BoundPolicy
+  /** Finds the consumer that a verified caller is. */
+  readonly resolve: ResolveConsumer
   /** Null where the policy always runs. */
   readonly when: Condition | null
 }
@@ -58,6 +61,8 @@ function bindMode(step: Step, next: Next): Handler {
   const { policy, name } = step
   const shadow = step.mode === 'shadow'
   switch (policy.kind) {
+    case 'identify':
+      return bindIdentify({ policy, name, mode: step.mode, resolve: step.resolve }, next)
     case 'gate':
       return shadow ? shadowGate(policy, name, next) : enforceGate(policy, name, next)
     case 'edit':

@@ -32,11 +32,36 @@ export interface Network {
   sendTo(binding: string, call: NetworkCall): Promise<Response>
 }
 
+/** What one isolate remembers under one name: bounded, the least recently used goes first. Plain data only. */
+export interface Memory<Value> {
+  /** The value, or undefined where there is none or its time is over. */
+  get(key: string, now: number): Value | undefined
+  set(key: string, value: Value, expiresAt: number): void
+  delete(key: string): void
+  readonly size: number
+}
+
+/** The isolate's memories: they outlive tables and requests. A name is `<policy>:<what>`. */
+export interface Memories {
+  of<Value>(name: string, capacity: number): Memory<Value>
+}
+
+/** Short texts kept at this location (the Cache API): a second tier behind the isolate. Never rejects. */
+export interface Responses {
+  get(key: string): Promise<string | null>
+  put(key: string, text: string, seconds: number): Promise<void>
+}
+
 /** What one request may use. Made per request, since stubs and the execution context belong to it. */
 export interface Ports {
   readonly clock: Clock
   readonly randomness: Randomness
   readonly network: Network
+  readonly timers: Timers
+  readonly memories: Memories
+  readonly responses: Responses
+  /** KV: API keys under `key:<sha-256 hex>`. */
+  readonly documents: Documents
   /** Keeps the request's context alive until the promise settles: at most 30 s after the answer on Cloudflare. */
   defer(work: Promise<unknown>): void
 }

@@ -46,7 +46,7 @@ function bindAll(mode: Step['mode']): readonly Step[] {
       context: unknown,
     ) => BoundPolicy
     const policy = bind({ use, ...minimal[use] }, makeBindContext({ name: use }))
-    return { name: use, mode, policy, when: null }
+    return { name: use, mode, policy, when: null, resolve: () => null }
   })
 }
 
