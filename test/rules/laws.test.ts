@@ -47,8 +47,10 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   match: ['match', 'http', 'errors', 'regex', 'schema'],
   template: ['template', 'http', 'errors', 'schema'],
   observe: ['observe'],
+  identity: ['identity', 'http', 'errors', 'schema', 'match', 'platform/single-flight'],
   policies: [
     'policies',
+    'identity',
     'schema',
     'http',
     'errors',
@@ -73,7 +75,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'errors',
     'regex',
     'platform/single-flight',
+    'well-known',
   ],
+  'well-known': ['well-known', 'http', 'errors', 'identity', 'platform/single-flight'],
   admin: ['admin', 'config', 'http', 'errors', 'match', 'platform/single-flight'],
   platform: ['platform', 'config', 'http', 'errors', 'observe'],
 }
