@@ -28,6 +28,7 @@ function makePlan(find: () => Found, run: (exchange: Exchange) => Answer | Promi
     policies: [],
     missing: [],
     open: true,
+    resourceMetadata: false,
   }
   return {
     version: 'v1',
@@ -38,6 +39,7 @@ function makePlan(find: () => Found, run: (exchange: Exchange) => Answer | Promi
     matcher: { find, findPreflight: find, explain: () => [] } as unknown as Matcher,
     routes: [route],
     withoutRoute: (exchange) => exchange.conclusion ?? refuse('ROUTE_NOT_FOUND'),
+    wellKnown: new Map(),
     missing: [],
   }
 }

@@ -184,6 +184,7 @@ function makeRoute(name: string): NonNullable<Exchange['route']> {
     policies: [],
     missing: [],
     open: true,
+    resourceMetadata: false,
   }
 }
 

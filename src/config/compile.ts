@@ -3,6 +3,7 @@
  * takes its own routes out (ROUTE_UNAVAILABLE) and no other.
  */
 import { refuse } from '../errors/refusal.ts'
+import { PROTECTED_RESOURCE_PATH } from '../http/well-known.ts'
 import { buildMatcher } from '../match/matcher.ts'
 import type { MatchSpec } from '../match/schema.ts'
 import { bindWhen, bodyLimitOf } from '../match/when.ts'
@@ -13,9 +14,10 @@ import type { BindScope, PolicyDefinition } from '../pipeline/policy.ts'
 import type { Environment } from '../platform/ports.ts'
 import { type PolicyEntry, registry } from '../policies/registry.ts'
 import { type BoundUpstream, bindHttpUpstream } from '../upstreams/http/upstream.ts'
+import { bindWellKnown } from '../well-known/registry.ts'
 import { bindConsumers } from './consumers.ts'
 import { bindEnd } from './end.ts'
-import { countIssuers, definitionOf, reservedNames } from './entries.ts'
+import { definitionOf, entriesOf, issuersOf, reservedNames } from './entries.ts'
 import type { BoundRoute, Handler, Missing, Plan, PlannedPolicy } from './plan.ts'
 import { isWithin } from './pointer.ts'
 import { type ChosenPolicy, chooseDefaults, isOn, listPolicies } from './policies.ts'
@@ -31,10 +33,18 @@ export interface CompileContext {
 /** The same, with what holds for the whole table. */
 interface BindingContext extends CompileContext {
   readonly resolve: ResolveConsumer
+  readonly wellKnown: Plan['wellKnown']
 }
 
 export function compile(table: RouteTable, given: CompileContext): Plan {
-  const context = { ...given, resolve: bindConsumers(table, countIssuers(table)) }
+  const issuers = issuersOf(table)
+  const wellKnown = bindWellKnown({
+    table,
+    environment: given.environment,
+    entries: entriesOf(table).filter(({ mode }) => mode !== 'off'),
+    issuers,
+  })
+  const context = { ...given, resolve: bindConsumers(table, issuers.length), wellKnown }
   const upstreams = bindUpstreams(table, context)
   const routes = table.routes.map((route, index) =>
     bindRoute(table, route, index, upstreams, context),
@@ -62,6 +72,7 @@ export function compile(table: RouteTable, given: CompileContext): Plan {
     ),
     routes,
     withoutRoute: withoutRoute.run,
+    wellKnown,
     missing: oncePerPlace([
       ...context.absent,
       ...withoutRoute.missing,
@@ -122,6 +133,7 @@ function bindRoute(
     open: !steps.some(
       ({ policy, mode }) => policy.kind === 'identify' && mode === 'enforce' && !policy.optional,
     ),
+    resourceMetadata: context.wellKnown.has(PROTECTED_RESOURCE_PATH),
   }
 }
 

@@ -34,8 +34,8 @@ function twinsOf(name: string): readonly string[] {
   return [name, name.replaceAll('-', '_'), name.replaceAll('_', '-')]
 }
 
-/** How many token issuers the table trusts. */
-export function countIssuers(table: RouteTable): number {
-  return new Set(entriesOf(table).flatMap((entry) => definitionOf(entry).issuers?.(entry) ?? []))
-    .size
+/** The token issuers that the table trusts, each once. */
+export function issuersOf(table: RouteTable): readonly string[] {
+  const all = entriesOf(table).flatMap((entry) => definitionOf(entry).issuers?.(entry) ?? [])
+  return [...new Set(all)]
 }

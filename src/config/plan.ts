@@ -18,6 +18,8 @@ export interface BoundRoute {
   readonly missing: readonly Missing[]
   /** True where no enforced identity policy stands before the upstream. */
   readonly open: boolean
+  /** Whether challenges of this route name the document of the protected resource (RFC 9728 §5.1). */
+  readonly resourceMetadata: boolean
 }
 
 export interface PlannedPolicy {
@@ -62,5 +64,7 @@ export interface Plan {
   readonly routes: readonly BoundRoute[]
   /** The pipeline of 400, 404 and 405: it ends with the exchange's `conclusion`. */
   readonly withoutRoute: Handler
+  /** What answers the paths under /.well-known/ that this table serves by itself. */
+  readonly wellKnown: ReadonlyMap<string, Handler>
   readonly missing: readonly Missing[]
 }
