@@ -76,12 +76,15 @@ function environmentOf(vars: Readonly<Record<string, string>>): Environment {
   return { variable: read, secret: read, service: (name) => (own.has(name) ? 'other' : 'absent') }
 }
 
+const lackMessages: Readonly<Record<Missing['code'], (name: string) => string>> = {
+  SECRET_MISSING: (name) => `there is no secret ${name}: give --var ${name}=…`,
+  SECRET_INVALID: (name) => `the secret ${name} does not have the form that is needed here`,
+  VARIABLE_MISSING: (name) => `there is no variable ${name}: give --var ${name}=…`,
+  SERVICE_MISSING: (name) => `there is no service binding ${name} on this machine`,
+}
+
 function lackOf({ pointer, code, name }: Missing): Problem {
-  const message =
-    code === 'SERVICE_MISSING'
-      ? `there is no service binding ${name} on this machine`
-      : `there is no ${code === 'SECRET_MISSING' ? 'secret' : 'variable'} ${name}: give --var ${name}=…`
-  return { pointer, code, message, severity: 'environment' }
+  return { pointer, code, message: lackMessages[code](name), severity: 'environment' }
 }
 
 /** Puts the table in force: the gateway looks at KV four times a second. */

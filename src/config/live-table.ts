@@ -41,18 +41,18 @@ export interface TableStatus {
 /** What this Worker lacks, as problems of the document. */
 export function problemsOfMissing(missing: readonly Missing[]): readonly Problem[] {
   const things = {
-    SECRET_MISSING: 'secret',
-    VARIABLE_MISSING: 'variable',
-    SERVICE_MISSING: 'service binding',
+    SECRET_MISSING: 'a secret',
+    // What is wrong with it is for who made it to see: no part of a secret is shown.
+    SECRET_INVALID: 'the form that is needed here in the secret',
+    VARIABLE_MISSING: 'a variable',
+    SERVICE_MISSING: 'a service binding',
   }
-  return missing.map(({ pointer, code, name }) => ({
-    pointer,
-    code,
-    message: `expected a ${things[code]} "${name}", found none on this Worker`,
-    found: 'none',
-    expected: `a ${things[code]} "${name}"`,
-    severity: 'environment',
-  }))
+  return missing.map(({ pointer, code, name }) => {
+    const expected = `${things[code]} "${name}"`
+    const found = code === 'SECRET_INVALID' ? 'another' : 'none'
+    const message = `expected ${expected} on this Worker, found ${found}`
+    return { pointer, code, message, found, expected, severity: 'environment' }
+  })
 }
 
 export function storeProblem(): Problem {

@@ -31,10 +31,10 @@ export interface PlannedPolicy {
   readonly from: string
 }
 
-/** Something the table names and this Worker does not have. */
+/** Something the table names and this Worker does not have, or has in a form that is of no use there. */
 export interface Missing {
   readonly pointer: string
-  readonly code: 'SECRET_MISSING' | 'VARIABLE_MISSING' | 'SERVICE_MISSING'
+  readonly code: 'SECRET_MISSING' | 'SECRET_INVALID' | 'VARIABLE_MISSING' | 'SERVICE_MISSING'
   readonly name: string
 }
 

@@ -141,13 +141,19 @@ export const catalogue = {
     500,
     'operator',
     'The route needs something that this gateway does not have.',
-    'A secret, variable or service binding is missing. `GET /_gateway/health` names its place in the table.',
+    'A secret, variable or service binding is missing, or a secret is not of the form that is needed. `GET /_gateway/health` names its place in the table.',
   ),
   UPSTREAM_UNREACHABLE: entry(
     502,
     'upstream',
     'The service could not be reached.',
     'The connection was refused or lost, its name did not resolve, or TLS failed. Try again later.',
+  ),
+  UPSTREAM_AUTH_FAILED: entry(
+    502,
+    'operator',
+    'The gateway could not prove to the service who it is.',
+    'The request was not sent. A token endpoint that the service needs does not answer or refuses the gateway, or a key cannot sign. The event of the request id in `instance` has the reason.',
   ),
   UPSTREAM_BAD_STATUS: entry(
     502,

@@ -89,10 +89,10 @@ export interface BindScope {
   /** JSON Pointer of the thing in the document. */
   readonly pointer: string
   readonly environment: Environment
-  /** Notes that something is missing here: the routes that need it answer ROUTE_UNAVAILABLE. */
+  /** Notes that something is missing here, or of no use: the routes that need it answer ROUTE_UNAVAILABLE. */
   missing(
     pointer: string,
-    code: 'SECRET_MISSING' | 'VARIABLE_MISSING' | 'SERVICE_MISSING',
+    code: 'SECRET_MISSING' | 'SECRET_INVALID' | 'VARIABLE_MISSING' | 'SERVICE_MISSING',
     name: string,
   ): void
 }
