@@ -43,19 +43,31 @@ function enforce(
     case 'verified':
       policies[name] = 'passed'
       setIdentity(exchange, found, resolve)
-      for (const place of found.spent) takeOut(exchange.outgoing, place)
-      for (const field of Object.keys(found.forward)) {
-        exchange.outgoing.headers[field] = found.forward[field] as string
-      }
+      passOn(exchange, found)
+      return next(exchange)
+    case 'admitted':
+      policies[name] = 'passed'
+      passOn(exchange, found)
       return next(exchange)
     case 'absent':
       policies[name] = policy.optional ? 'anonymous' : 'refused:credentials-missing'
       return policy.optional ? next(exchange) : missing(policy.challenge)
     case 'refused':
+      policies[name] = `refused:${found.reason}`
+      return found.answer ?? found.refusal
     case 'unavailable':
       policies[name] = `refused:${found.reason}`
       return found.refusal
   }
+}
+
+/** Takes spent credentials out, then writes what is forwarded: a field may stand where a credential stood. */
+function passOn(
+  { outgoing }: Exchange,
+  { spent, forward }: Extract<Authentication, { kind: 'verified' | 'admitted' }>,
+): void {
+  for (const place of spent) takeOut(outgoing, place)
+  for (const field of Object.keys(forward)) outgoing.headers[field] = forward[field] as string
 }
 
 function watch(
@@ -68,6 +80,8 @@ function watch(
   if (found.kind === 'verified') {
     policies[name] = 'would-pass'
     setIdentity(exchange, found, resolve)
+  } else if (found.kind === 'admitted') {
+    policies[name] = 'would-pass'
   } else if (found.kind === 'absent') {
     policies[name] = policy.optional ? 'would-pass' : 'would-refuse:credentials-missing'
   } else policies[name] = `would-refuse:${found.reason}`

@@ -57,10 +57,22 @@ export type Authentication =
       /** Fields for the service, by lower-case name (`forward`); their names are reserved in the whole table. */
       readonly forward: Readonly<Record<string, string>>
     }
+  /** Lets pass without saying who is calling: the caller stays anonymous (a service that says yes and no name). */
+  | {
+      readonly kind: 'admitted'
+      readonly spent: readonly CredentialPlace[]
+      readonly forward: Readonly<Record<string, string>>
+    }
   /** No credential of this kind is there. */
   | { readonly kind: 'absent' }
   /** One is there and it is bad: `reason` is for the operator's event alone, such as `key-expired`. */
-  | { readonly kind: 'refused'; readonly refusal: Refusal; readonly reason: string }
+  | {
+      readonly kind: 'refused'
+      readonly refusal: Refusal
+      readonly reason: string
+      /** Goes to the client in the place of the problem: what an external service itself answered. */
+      readonly answer?: Response
+    }
   /** The source that would know cannot be asked: a fault of a store by `onStoreFault`. */
   | { readonly kind: 'unavailable'; readonly refusal: Refusal; readonly reason: string }
 
