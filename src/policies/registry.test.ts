@@ -33,6 +33,7 @@ const minimal: Readonly<Record<string, Record<string, unknown>>> = {
   'ip-filter': { allow: ['203.0.113.0/24'] },
   'geo-filter': { deny: { countries: ['XX'] } },
   'size-limit': { maxBodyBytes: 1000 },
+  'basic-auth': { users: { ada: { password: { secret: 'ADA' } } }, optional: true },
   rewrite: { stripPrefix: '/api' },
   query: { set: { a: '1' } },
   'request-headers': { set: { 'X-A': '1' } },

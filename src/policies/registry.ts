@@ -1,5 +1,6 @@
 /** All policies, in the order of their stages: adding one touches its folder and a line here. */
 import type * as z from 'zod/mini'
+import { definition as basicAuth } from './basic-auth/policy.ts'
 import { definition as cors } from './cors/policy.ts'
 import { definition as geoFilter } from './geo-filter/policy.ts'
 import { definition as ipFilter } from './ip-filter/policy.ts'
@@ -19,6 +20,7 @@ export const registry = {
   'ip-filter': ipFilter,
   'geo-filter': geoFilter,
   'size-limit': sizeLimit,
+  'basic-auth': basicAuth,
   rewrite,
   query,
   'request-headers': requestHeaders,
