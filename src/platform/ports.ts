@@ -95,6 +95,26 @@ export interface StoredDocument {
   readonly metadata: Metadata | null
 }
 
+/** One page of the keys that begin with a prefix, in the order of their names. */
+export interface DocumentPage {
+  readonly entries: readonly { readonly key: string; readonly metadata: Metadata | null }[]
+  /** Where the next page begins; null after the last one. */
+  readonly cursor: string | null
+}
+
+export interface PageChoice {
+  /** Of the page before; null is the first page. */
+  readonly cursor: string | null
+  /** How many keys at most, up to 1,000. */
+  readonly limit: number
+}
+
+/** How long a text is kept. */
+export interface Keeping {
+  /** Milliseconds since 1970 after which it is gone; null keeps it. Less than a minute ahead counts as a minute. */
+  readonly until: number | null
+}
+
 export type DocumentLook =
   | { readonly kind: 'absent' }
   /** `metadata.version` is one of those that the caller knows: the text was not copied. */
@@ -111,7 +131,9 @@ export interface Documents {
   getIfChanged(key: string, versions: readonly string[]): Promise<DocumentLook>
   /** Only what stands beside the text; null where there is no text or nothing beside it. */
   metadata(key: string): Promise<Metadata | null>
-  put(key: string, text: string, metadata: Metadata): Promise<void>
+  put(key: string, text: string, metadata: Metadata, keeping?: Keeping): Promise<void>
+  /** What begins with the prefix, without its texts; as old as reads may be. */
+  list(prefix: string, page: PageChoice): Promise<DocumentPage>
   delete(key: string): Promise<void>
 }
 
