@@ -17,9 +17,13 @@ export function bindConsumers(table: RouteTable, issuers: number): ResolveConsum
       return [name, { consumer, issuers: spec.issuers ?? null }] as const
     }),
   )
-  return function resolveConsumer({ authority, subject, consumer }) {
+  return function resolveConsumer({ authority, subject, consumer, plan = null }) {
     // The record of a key names its consumer: the operator wrote both.
-    if (consumer !== null) return entries.get(consumer)?.consumer ?? unlisted(consumer)
+    if (consumer !== null) {
+      const named = entries.get(consumer)?.consumer ?? unlisted(consumer)
+      // A key's own plan says more than its consumer's: one consumer may have keys of several plans.
+      return plan === null ? named : { ...named, plan }
+    }
     const entry = entries.get(subject)
     if (entry === undefined) return null
     const issuer = authority.startsWith(TOKEN) ? authority.slice(TOKEN.length) : authority

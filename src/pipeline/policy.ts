@@ -46,6 +46,8 @@ export interface Caller {
   readonly permissions: readonly string[]
   /** The consumer that the credential itself names (an API key's record); null: found by the pair. */
   readonly consumer: string | null
+  /** The plan that the credential itself has (an API key's record); else that of the consumer counts. */
+  readonly plan?: string | null
 }
 
 export type Authentication =
@@ -111,6 +113,8 @@ export interface BindScope {
 
 /** The same for a policy. */
 export interface BindContext extends BindScope {
+  /** The challenges of the route's identity policies that were bound before: for who is asked to say who calls. */
+  readonly challenges: readonly string[]
   /** Binds the policies within an `any-of`, under the names `<name>.<use>`. */
   bindInner(entry: InnerEntry, pointer: string): BoundPolicy
   /** The policy's own name: `name`, else `<use>-<n>` counted in the route. */
