@@ -59,7 +59,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'regex',
     'pipeline/policy',
   ],
-  calls: ['calls', 'http', 'errors', 'template'],
+  calls: ['calls', 'http', 'errors', 'template', 'platform/single-flight'],
   upstreams: ['upstreams', 'calls', 'schema', 'http', 'errors', 'template'],
   pipeline: ['pipeline', 'match', 'http', 'errors', 'observe'],
   config: [
@@ -77,8 +77,16 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'platform/single-flight',
     'well-known',
   ],
-  'well-known': ['well-known', 'http', 'errors', 'identity', 'platform/single-flight'],
-  admin: ['admin', 'config', 'http', 'errors', 'match', 'platform/single-flight'],
+  'well-known': [
+    'well-known',
+    'upstreams',
+    'calls',
+    'http',
+    'errors',
+    'identity',
+    'platform/single-flight',
+  ],
+  admin: ['admin', 'config', 'identity', 'http', 'errors', 'match', 'platform/single-flight'],
   platform: ['platform', 'config', 'http', 'errors', 'observe'],
 }
 
