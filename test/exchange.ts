@@ -98,7 +98,12 @@ export function fields(record: Readonly<Record<string, string>>): HeaderMap {
 
 /** What a policy is bound with; `missed` collects what it asked for in vain. */
 export function makeBindContext(
-  given: { readonly secrets?: Readonly<Record<string, string>>; readonly name?: string } = {},
+  given: {
+    readonly secrets?: Readonly<Record<string, string>>
+    readonly name?: string
+    readonly challenges?: readonly string[]
+    readonly bindInner?: BindContext['bindInner']
+  } = {},
 ): BindContext & { readonly missed: readonly (readonly [string, string, string])[] } {
   const missed: (readonly [string, string, string])[] = []
   const environment: Environment = {
@@ -112,9 +117,12 @@ export function makeBindContext(
     pointer: '/routes/0/policies/0',
     environment,
     missing: (...what) => void missed.push(what),
-    bindInner: () => {
-      throw new Error('no policies within in this test')
-    },
+    challenges: given.challenges ?? [],
+    bindInner:
+      given.bindInner ??
+      (() => {
+        throw new Error('no policies within in this test')
+      }),
     missed,
   }
 }

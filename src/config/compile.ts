@@ -7,12 +7,14 @@ import { PROTECTED_RESOURCE_PATH } from '../http/well-known.ts'
 import { buildMatcher } from '../match/matcher.ts'
 import type { MatchSpec } from '../match/schema.ts'
 import { bindWhen, bodyLimitOf } from '../match/when.ts'
+import { bindCaller } from '../pipeline/caller.ts'
 import { type Condition, compose, type Step } from '../pipeline/compose.ts'
 import type { ResolveConsumer } from '../pipeline/identify.ts'
 import { policiesOnPreflight, stagesWithoutRoute } from '../pipeline/order.ts'
 import type { BindScope, PolicyDefinition } from '../pipeline/policy.ts'
 import type { Environment } from '../platform/ports.ts'
 import { type PolicyEntry, registry } from '../policies/registry.ts'
+import type { CallerSpec } from '../schema/policy.ts'
 import { type BoundUpstream, bindHttpUpstream } from '../upstreams/http/upstream.ts'
 import { bindWellKnown } from '../well-known/registry.ts'
 import { bindConsumers } from './consumers.ts'
@@ -119,7 +121,7 @@ function bindRoute(
   // A policy that lacks a variable is off (stand-in.ts): without it the route may not be served.
   const needed = [pointer, '/clientIp', ...listed.map((policy) => policy.pointer)]
   const missing = absentWithin(needed, context)
-  const steps = chosen.map((policy) => bindStep(policy, route.name, context, missing))
+  const steps = bindSteps(chosen, route.name, context, missing)
   const scope = makeScope(pointer, context, missing)
   const end = bindEnd({ route, defaults: table.defaults ?? {}, upstreams, scope, missing })
   const preflight = chosen.some(({ entry }) => entry.use === 'cors')
@@ -150,7 +152,7 @@ function bindUnavailable(steps: readonly BoundStep[]): Handler {
 function bindWithoutRoute(table: RouteTable, context: BindingContext) {
   const chosen = chooseDefaults(table)
   const missing: Missing[] = []
-  const steps = chosen.map((policy) => bindStep(policy, '*', context, missing))
+  const steps = bindSteps(chosen, '*', context, missing)
   const run = compose(
     only(steps, ({ stage }) => stagesWithoutRoute.includes(stage)),
     function conclude(exchange) {
@@ -182,15 +184,33 @@ function endPreflight(): Response {
   return new Response(null, { status: 204 })
 }
 
+/** In the order of the stages: a policy may ask what those before it challenge with. */
+function bindSteps(
+  chosen: readonly ChosenPolicy[],
+  route: string,
+  context: BindingContext,
+  missing: Missing[],
+): readonly BoundStep[] {
+  const steps: BoundStep[] = []
+  for (const policy of chosen) steps.push(bindStep(policy, route, context, missing, steps))
+  return steps
+}
+
+function challengeOf({ policy }: BoundStep): readonly string[] {
+  return policy.kind === 'identify' && policy.challenge !== '' ? [policy.challenge] : []
+}
+
 function bindStep(
   { entry, name, pointer }: ChosenPolicy,
   route: string,
   context: BindingContext,
   missing: Missing[],
+  before: readonly BoundStep[],
 ): BoundStep {
   // The registry pairs each `use` with the definition that takes its options.
   const definition = definitionOf(entry)
   const scope = makeScope(pointer, context, missing)
+  const used = new Set<string>()
   return {
     name,
     use: entry.use,
@@ -200,9 +220,14 @@ function bindStep(
       ...scope,
       name,
       route,
+      challenges: before.flatMap(challengeOf),
       bindInner(inner, at) {
-        const within = { entry: inner as PolicyEntry, name: `${name}.${inner.use}`, pointer: at }
-        return bindStep({ ...within, from: 'inner' }, route, context, missing).policy
+        const within = {
+          entry: inner as PolicyEntry,
+          name: nameInner(name, inner.use, used),
+          pointer: at,
+        }
+        return bindStep({ ...within, from: 'inner' }, route, context, missing, []).policy
       },
     }),
     resolve: context.resolve,
@@ -210,12 +235,24 @@ function bindStep(
   }
 }
 
-function bindCondition(spec: MatchSpec): Condition {
+type WhenSpec = MatchSpec & { readonly consumer?: CallerSpec | undefined }
+
+/** `guard.jwt`, and `guard.jwt-2` for the second of its kind: two policies never share a name. */
+function nameInner(name: string, use: string, used: Set<string>): string {
+  const first = `${name}.${use}`
+  let own = first
+  for (let count = 2; used.has(own); count++) own = `${first}-${count}`
+  used.add(own)
+  return own
+}
+
+function bindCondition({ consumer, ...spec }: WhenSpec): Condition {
   const limitBytes = bodyLimitOf(spec)
   const holds = bindWhen(spec)
-  if (limitBytes === null) return { holds, body: null }
+  const caller = consumer === undefined ? null : bindCaller(consumer)
+  if (limitBytes === null) return { holds, body: null, caller }
   const { body: _, ...rest } = spec
-  return { holds, body: { mayHold: bindWhen(rest), limitBytes } }
+  return { holds, body: { mayHold: bindWhen(rest), limitBytes }, caller }
 }
 
 function makeScope(pointer: string, context: BindingContext, missing: Missing[]): BindScope {

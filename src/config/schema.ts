@@ -4,6 +4,7 @@
  */
 import * as z from 'zod/mini'
 import { cidr, matchListSchema } from '../match/schema.ts'
+import { makeAnyOfSchema } from '../policies/any-of/schema.ts'
 import { registry } from '../policies/registry.ts'
 import { described, integer, map, milliseconds, object, text } from '../schema/atoms.ts'
 import { upstreamSchema } from '../upstreams/http/schema.ts'
@@ -27,13 +28,32 @@ export type PolicyEntry = {
   [Use in keyof Registry]: z.infer<Registry[Use]['schema']>
 }[keyof Registry]
 
-const policySchemas = Object.values(registry).map(({ schema }) => schema)
+const identitySchemas = Object.values(registry)
+  .filter(({ stage, use }) => stage === 'identify' && use !== 'any-of')
+  .map(({ schema }) => schema)
+
+/** The schema of each policy as a table has it: here alone `any-of` knows what may stand within it. */
+export const policySchemas: Readonly<Record<keyof Registry, z.ZodMiniType>> = {
+  ...mapRegistry(({ schema }) => schema),
+  'any-of': makeAnyOfSchema(
+    discriminated(identitySchemas, 'an identity policy, an object with `use`'),
+  ),
+}
+
+function mapRegistry(read: (definition: Registry[keyof Registry]) => z.ZodMiniType) {
+  const pairs = Object.entries(registry).map(([use, definition]) => [use, read(definition)])
+  return Object.fromEntries(pairs) as Record<keyof Registry, z.ZodMiniType>
+}
+
+function discriminated<Entry>(schemas: readonly z.ZodMiniType[], error?: string) {
+  // The tuple that zod wants is the values of one literal; their types are those of its entries.
+  const options = schemas as unknown as [z.core.$ZodTypeDiscriminable]
+  const schema = z.discriminatedUnion('use', options, error === undefined ? {} : { error })
+  return schema as unknown as z.ZodMiniType<Entry>
+}
 
 function policyEntry(error?: string) {
-  // The registry is one literal: the tuple that zod wants is its values, and their types are PolicyEntry.
-  const options = policySchemas as unknown as [z.core.$ZodTypeDiscriminable]
-  const schema = z.discriminatedUnion('use', options, error === undefined ? {} : { error })
-  return schema as unknown as z.ZodMiniType<PolicyEntry>
+  return discriminated<PolicyEntry>(Object.values(policySchemas), error)
 }
 
 /** Sets by name, and policies. */

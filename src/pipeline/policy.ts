@@ -74,6 +74,8 @@ export type Authentication =
       readonly reason: string
       /** Goes to the client in the place of the problem: what an external service itself answered. */
       readonly answer?: Response
+      /** It says that it is another authority's: an `any-of` asks on, and refuses it if nobody knows it. */
+      readonly foreign?: boolean
     }
   /** The source that would know cannot be asked: a fault of a store by `onStoreFault`. */
   | { readonly kind: 'unavailable'; readonly refusal: Refusal; readonly reason: string }

@@ -5,11 +5,11 @@
 import * as z from 'zod/mini'
 import { matchShape } from '../match/schema.ts'
 import { described, object } from './atoms.ts'
-import { policySchema } from './policy.ts'
+import { noConsumer, policySchema } from './policy.ts'
 
 const { hosts, path, methods, client } = matchShape
 
-const guardWhen = object({ hosts, path, methods, client })
+const guardWhen = object({ hosts, path, methods, client, consumer: noConsumer })
 
 /** The schema of one identity or permission policy: the keys that all have, and its own. */
 export function guardSchema<Use extends string, Shape extends z.core.$ZodLooseShape>(

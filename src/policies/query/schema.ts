@@ -1,14 +1,14 @@
 /** `query`: parameters of the query as it goes on to the service. */
 import * as z from 'zod/mini'
 import { described, map, text } from '../../schema/atoms.ts'
-import { policySchema } from '../../schema/policy.ts'
+import { latePolicySchema } from '../../schema/policy.ts'
 import { needOneOf, withRule } from '../../schema/rule.ts'
 import { templateText } from '../../template/schema.ts'
 
 const parameterName = text(z.minLength(1))
 
 export const querySchema = withRule(
-  policySchema('query', {
+  latePolicySchema('query', {
     remove: described('Names of parameters to remove.', z.optional(z.array(parameterName))),
     rename: described(
       'Old name → new name; what stood under the new name is replaced.',

@@ -2,12 +2,12 @@
 import * as z from 'zod/mini'
 import { described, map } from '../../schema/atoms.ts'
 import { editableHeaderName } from '../../schema/header-names.ts'
-import { policySchema } from '../../schema/policy.ts'
+import { latePolicySchema } from '../../schema/policy.ts'
 import { needOneOf, withRule } from '../../schema/rule.ts'
 import { templateHeaderValue } from '../../template/schema.ts'
 
 export const requestHeadersSchema = withRule(
-  policySchema('request-headers', {
+  latePolicySchema('request-headers', {
     remove: described('Names of fields to remove.', z.optional(z.array(editableHeaderName))),
     rename: described(
       'Old name → new name; what stood under the new name is replaced.',

@@ -3,7 +3,7 @@ import * as z from 'zod/mini'
 import { keepAll, normalizePath } from '../../match/normalize.ts'
 import { checkPathRegex } from '../../match/path-regex.ts'
 import { described, object, text } from '../../schema/atoms.ts'
-import { policySchema } from '../../schema/policy.ts'
+import { latePolicySchema } from '../../schema/policy.ts'
 import { needOneOf, withRule } from '../../schema/rule.ts'
 import { templateText } from '../../template/schema.ts'
 
@@ -27,7 +27,7 @@ const host = text(
 const ways = ['stripPrefix', 'replacePrefix', 'path', 'regex']
 
 export const rewriteSchema = withRule(
-  policySchema('rewrite', {
+  latePolicySchema('rewrite', {
     stripPrefix: described(
       'Whole segments to take off the front of the path; a path without them stays.',
       z.optional(path),
