@@ -1,5 +1,6 @@
 /** Reads a body that routing looks at (ROUTES.md §2, `body`): bounded, and kept for the service as bytes. */
 import { type Refusal, refuse } from '../errors/refusal.ts'
+import { readUpTo } from '../http/read-up-to.ts'
 import type { BodySubject } from '../match/subject.ts'
 import type { Exchange, Outgoing } from './exchange.ts'
 
@@ -40,32 +41,4 @@ function parse(bytes: ArrayBuffer): BodySubject | Refusal {
       detail: 'The body says that it is JSON, and cannot be read as such.',
     })
   }
-}
-
-/** All bytes of a stream, or null as soon as there are more than the limit. */
-async function readUpTo(stream: ReadableStream, limitBytes: number): Promise<ArrayBuffer | null> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  const reader = stream.getReader() as ReadableStreamDefaultReader<Uint8Array>
-  for (;;) {
-    const { done, value } = await reader.read()
-    if (done) break
-    size += value.byteLength
-    if (size > limitBytes) {
-      await reader.cancel()
-      return null
-    }
-    chunks.push(value)
-  }
-  return join(chunks, size)
-}
-
-function join(chunks: readonly Uint8Array[], size: number): ArrayBuffer {
-  const bytes = new Uint8Array(size)
-  let at = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, at)
-    at += chunk.byteLength
-  }
-  return bytes.buffer
 }

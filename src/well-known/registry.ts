@@ -1,9 +1,10 @@
 /** All documents under /.well-known/: adding one touches its file and a line here. */
 import type { Handler } from '../config/plan.ts'
 import type { WellKnownDocument, WellKnownParts } from './document.ts'
+import { keySet } from './key-set.ts'
 import { protectedResource } from './protected-resource.ts'
 
-const documents: readonly WellKnownDocument[] = [protectedResource]
+const documents: readonly WellKnownDocument[] = [protectedResource, keySet]
 
 /** What answers each well-known path of this table. */
 export function bindWellKnown(parts: WellKnownParts): ReadonlyMap<string, Handler> {

@@ -3,6 +3,7 @@ import type { Answer } from '../../pipeline/exchange.ts'
 import type { NetworkCall } from '../../platform/ports.ts'
 import type { Call } from '../call.ts'
 import { judgeError, judgeStatus } from './core.ts'
+import { urlOf } from './url.ts'
 
 export async function send(call: Call): Promise<Answer> {
   const { exchange, target } = call
@@ -32,11 +33,4 @@ export async function send(call: Call): Promise<Answer> {
   // An unread body would hold its connection.
   await response.body?.cancel()
   return problem
-}
-
-/** A binding has no address of its own: the URL's host is `rewrite.host`, else the one that the client named. */
-function urlOf({ exchange, target, path }: Call): string {
-  if (target.binding === null) return target.base + path
-  const host = exchange.outgoing.host ?? exchange.target.authority
-  return `${exchange.target.scheme}://${host}${target.base}${path}`
 }

@@ -10,6 +10,7 @@ import {
   text,
 } from '../../schema/atoms.ts'
 import { templateHeaderValue } from '../../template/schema.ts'
+import { authSchema } from './auth-schema.ts'
 
 /** `http(s)://host[:port][/base]` with no user, query or fragment, or `binding://NAME`. */
 const targetUrl = text(
@@ -39,6 +40,10 @@ export const upstreamSchema = object({
   headers: described(
     'Header fields set on each call; they win over what the client sent.',
     z.optional(map(templateHeaderValue, headerName)),
+  ),
+  auth: described(
+    'How the gateway proves to the service who it is: exactly one kind.',
+    z.optional(authSchema),
   ),
   timeoutMs: described(
     'From dispatch until the headers of the answer; 504 when it runs out.',
