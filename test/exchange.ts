@@ -48,7 +48,7 @@ export interface ExchangeParts {
 export function makeExchange(parts: ExchangeParts = {}): Exchange {
   const { method = 'GET', url = 'https://api.example.com/', now = START, id = 'request-1' } = parts
   const target = makeTarget(url)
-  const request = new Request(`${target.scheme}://${target.authority}/`)
+  const request = new Request(url)
   const rules = { underscores: false, reserved: new Set<string>() }
   const { received, onward } = readFields(new Headers(parts.headers), rules)
   const client = { ...unknownClient, address: '203.0.113.7', ...parts.client }
