@@ -19,7 +19,7 @@ import { type BoundUpstream, bindHttpUpstream } from '../upstreams/http/upstream
 import { bindWellKnown } from '../well-known/registry.ts'
 import { bindConsumers } from './consumers.ts'
 import { bindEnd } from './end.ts'
-import { definitionOf, entriesOf, issuersOf, reservedNames } from './entries.ts'
+import { countTokenSources, definitionOf, entriesOf, issuersOf, reservedNames } from './entries.ts'
 import type { BoundRoute, Handler, Missing, Plan, PlannedPolicy } from './plan.ts'
 import { isWithin } from './pointer.ts'
 import { type ChosenPolicy, chooseDefaults, isOn, listPolicies } from './policies.ts'
@@ -46,7 +46,7 @@ export function compile(table: RouteTable, given: CompileContext): Plan {
     entries: entriesOf(table).filter(({ mode }) => mode !== 'off'),
     issuers,
   })
-  const context = { ...given, resolve: bindConsumers(table, issuers.length), wellKnown }
+  const context = { ...given, resolve: bindConsumers(table, countTokenSources(table)), wellKnown }
   const upstreams = bindUpstreams(table, context)
   const routes = table.routes.map((route, index) =>
     bindRoute(table, route, index, upstreams, context),
@@ -132,11 +132,15 @@ function bindRoute(
     preflight: preflight ? compose(only(steps, onPreflight), endPreflight) : null,
     policies: chosen.map(describe),
     missing,
-    open: !steps.some(
-      ({ policy, mode }) => policy.kind === 'identify' && mode === 'enforce' && !policy.optional,
-    ),
+    open: !steps.some(asksWhoCalls),
     resourceMetadata: context.wellKnown.has(PROTECTED_RESOURCE_PATH),
   }
+}
+
+/** Whether no anonymous caller passes this step, on any request: with a `when` some requests go past it. */
+function asksWhoCalls({ policy, mode, stage, when }: BoundStep): boolean {
+  if (mode !== 'enforce' || when !== null) return false
+  return policy.kind === 'identify' ? !policy.optional : stage === 'permit'
 }
 
 /** The header fields of answers and the observers still run, so that a browser can read the problem. */

@@ -6,8 +6,6 @@ import type { Consumer } from '../pipeline/exchange.ts'
 import type { ResolveConsumer } from '../pipeline/identify.ts'
 import type { RouteTable } from './schema.ts'
 
-const TOKEN = 'jwt:'
-
 /** `issuers`: how many token issuers the whole table trusts. */
 export function bindConsumers(table: RouteTable, issuers: number): ResolveConsumer {
   const entries = new Map(
@@ -26,14 +24,30 @@ export function bindConsumers(table: RouteTable, issuers: number): ResolveConsum
     }
     const entry = entries.get(subject)
     if (entry === undefined) return null
-    const issuer = authority.startsWith(TOKEN) ? authority.slice(TOKEN.length) : authority
-    if (entry.issuers !== null) return entry.issuers.includes(issuer) ? entry.consumer : null
+    if (entry.issuers !== null) {
+      return entry.issuers.some((issuer) => isAuthority(issuer, authority)) ? entry.consumer : null
+    }
     // Without `issuers` an entry is of the one issuer that there is, or of credentials that the table itself holds.
-    return authority.startsWith(TOKEN) && issuers > 1 ? null : entry.consumer
+    return isToken(authority) && issuers > 1 ? null : entry.consumer
   }
 }
 
 /** A consumer that only a key names: it has the name and nothing else. */
 function unlisted(name: string): Consumer {
   return { name, plan: null, roles: [], metadata: {} }
+}
+
+/** Authorities that vouch for callers of their own, whom the table does not hold. */
+const foreign = ['jwt:', 'introspection:', 'external:'] as const
+
+function isToken(authority: string): boolean {
+  return foreign.some((kind) => authority.startsWith(kind))
+}
+
+/** Words of `issuers` that are authorities already, and so never the issuer of a token. */
+export const authorityForm = /^(?:key|basic|hmac)$|^(?:jwt|introspection|external|mtls|hmac):/
+
+/** Whether a word of `issuers` is this authority: the issuer of a token is short for `jwt:<issuer>`. */
+export function isAuthority(issuer: string, authority: string): boolean {
+  return authority === (authorityForm.test(issuer) ? issuer : `jwt:${issuer}`)
 }

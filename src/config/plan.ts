@@ -16,7 +16,7 @@ export interface BoundRoute {
   readonly policies: readonly PlannedPolicy[]
   /** What is missing; when not empty the route answers ROUTE_UNAVAILABLE. */
   readonly missing: readonly Missing[]
-  /** True where no enforced identity policy stands before the upstream. */
+  /** True where some request passes without identity: no policy that asks for it is enforced on all of them. */
   readonly open: boolean
   /** Whether challenges of this route name the document of the protected resource (RFC 9728 §5.1). */
   readonly resourceMetadata: boolean

@@ -31,7 +31,7 @@ export interface ReadFields {
 export interface InboundRules {
   /** Whether names with `_` pass. */
   readonly underscores: boolean
-  /** Names that only the gateway may write, with their `-`/`_` twins. */
+  /** Names that only the gateway may write, as `spelling` gives them. */
   readonly reserved: ReadonlySet<string>
 }
 
@@ -45,7 +45,7 @@ export function readFields(headers: Headers, rules: InboundRules): ReadFields {
   const { underscores, reserved } = rules
   headers.forEach((value, name) => {
     // Not even a condition or a template may read what only the gateway may say.
-    if (reserved.size > 0 && reserved.has(name)) return
+    if (reserved.size > 0 && reserved.has(spelling(name))) return
     received[name] = value
     if (isStrippedInbound(name)) return
     if (!underscores && name.includes('_')) return
@@ -57,6 +57,14 @@ export function readFields(headers: Headers, rules: InboundRules): ReadFields {
   // The one upgrade that the runtime relays; any other protocol is declined by answering plainly.
   if (upgrade !== undefined && upgrade.toLowerCase() === 'websocket') onward.upgrade = 'websocket'
   return { received, onward }
+}
+
+/**
+ * The one spelling of a field name, for names that only the gateway may write: services behind CGI and their
+ * like read every character that is no letter or digit as the same one (RFC 3875 §4.1.18).
+ */
+export function spelling(name: string): string {
+  return /^[a-z0-9-]*$/.test(name) ? name : name.toLowerCase().replace(/[^a-z0-9]/g, '-')
 }
 
 function dropNamed(fields: Fields, connection: string): void {

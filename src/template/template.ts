@@ -10,7 +10,7 @@ import { type Read, readAttribute } from './vocabulary.ts'
 
 export type { TemplateContext } from './encode.ts'
 export { attributesOf, parseTemplate } from './parse.ts'
-export { readAttribute } from './vocabulary.ts'
+export { isKnownLate, readAttribute } from './vocabulary.ts'
 
 export interface BoundTemplate {
   /** The text, where it reads nothing from the request: no work is left to do. Else null. */
