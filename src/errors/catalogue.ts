@@ -215,6 +215,24 @@ export const catalogue = {
     'There is no such version of the table.',
     'GET /_gateway/routes lists the versions that can be rolled back to: the last 50.',
   ),
+  API_KEY_REQUEST_INVALID: entry(
+    422,
+    'operator',
+    'What was asked for a key has problems, and nothing was done.',
+    'Each entry of `problems` has a JSON Pointer into the body, what was found and what was expected.',
+  ),
+  API_KEY_UNKNOWN: entry(
+    404,
+    'operator',
+    'There is no key with this id.',
+    'GET /_gateway/keys lists the ids. A key leaves the list 30 days after it has ended.',
+  ),
+  API_KEY_ENDED: entry(
+    409,
+    'operator',
+    'The key has ended, or was replaced already.',
+    'Make a new key, or rotate the one that came in its place: `replacedBy` has its id.',
+  ),
 } as const satisfies Record<string, CatalogueEntry>
 
 export type Code = keyof typeof catalogue

@@ -86,7 +86,16 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'identity',
     'platform/single-flight',
   ],
-  admin: ['admin', 'config', 'identity', 'http', 'errors', 'match', 'platform/single-flight'],
+  admin: [
+    'admin',
+    'config',
+    'identity',
+    'schema',
+    'http',
+    'errors',
+    'match',
+    'platform/single-flight',
+  ],
   platform: ['platform', 'config', 'http', 'errors', 'observe'],
 }
 

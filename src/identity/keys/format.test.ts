@@ -6,9 +6,9 @@ import {
   checksumOf,
   composeKey,
   isWellFormed,
+  prefixOf,
   RANDOM_LENGTH,
   randomPart,
-  shownPart,
 } from './format.ts'
 
 const key = composeKey('live', 'abcdefghijklmnopqrstuvwxyzA')
@@ -65,5 +65,5 @@ test('the random part has 27 digits, each as likely, and bytes that would bend t
 })
 
 test('what lists show has four random characters', () => {
-  expect(shownPart(key)).toBe('isg_live_abcd…')
+  expect(prefixOf(key)).toBe('isg_live_abcd…')
 })

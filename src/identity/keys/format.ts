@@ -37,7 +37,7 @@ export function isWellFormed(text: string): boolean {
 }
 
 /** What lists show of a key, to tell it from others: `isg_live_abcd…`. */
-export function shownPart(key: string): string {
+export function prefixOf(key: string): string {
   const randomAt = key.indexOf('_', 4) + 1
   return `${key.slice(0, randomAt + SHOWN_LENGTH)}…`
 }

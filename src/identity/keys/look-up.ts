@@ -84,7 +84,8 @@ export function noteWritten(record: KeyRecord, ports: Pick<Ports, 'clock' | 'mem
 // Longer than KV shows an old copy on a bad day.
 const WRITTEN_MS = 600_000
 
-function newest(record: KeyRecord, ports: KeyPorts, now: number): KeyRecord {
+/** The record, or a newer one that this isolate wrote itself. */
+export function newest(record: KeyRecord, ports: Pick<Ports, 'memories'>, now: number): KeyRecord {
   const changes = written(ports)
   if (changes.size === 0) return record
   const own = changes.get(record.id, now)

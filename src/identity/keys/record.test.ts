@@ -3,7 +3,7 @@ import { type KeyRecord, parseRecord, printRecord, stateOf } from './record.ts'
 
 const record: KeyRecord = {
   id: '0190a0b0c0d0112233445566',
-  shown: 'isg_live_abcd…',
+  prefix: 'isg_live_abcd…',
   consumer: 'shop',
   plan: 'gold',
   scopes: ['read'],

@@ -3,6 +3,7 @@
  * A record that cannot be read is no record: its key is refused. Pure.
  */
 import * as z from 'zod/mini'
+import type { Metadata } from '../../platform/ports.ts'
 
 export const recordPrefix = 'key:'
 /** Beside it stands the index: `key-id:<id>` has the hash as its text and a summary as its metadata. */
@@ -18,7 +19,7 @@ export interface KeyRecord {
   /** 24 hex digits, rising with time. */
   readonly id: string
   /** What may be shown of the key: `isg_live_abcd…`. */
-  readonly shown: string
+  readonly prefix: string
   readonly consumer: string
   readonly plan: string | null
   readonly scopes: readonly string[]
@@ -71,7 +72,7 @@ const absent = <T extends z.core.SomeType>(schema: T) => z._default(z.nullable(s
 const storedSchema = z.object({
   v: z.literal(1),
   id: label,
-  shown: z._default(z.string(), 'isg_…'),
+  prefix: z._default(z.string(), 'isg_…'),
   consumer: label,
   plan: absent(label),
   scopes: labels,
@@ -93,7 +94,30 @@ const storedSchema = z.object({
 
 /** The record of a text, or null where it is none that this build can read. */
 export function parseRecord(text: string): KeyRecord | null {
-  const parsed = z.safeParse(storedSchema, parseJson(text))
+  return readRecord(parseJson(text))
+}
+
+/** The part of a record that stands beside the index: what lists show. KV takes 1,024 bytes there. */
+export function summaryOf(record: KeyRecord): Metadata {
+  const { id, prefix, consumer, plan, replacedBy } = record
+  const times = {
+    createdAt: isoOf(record.createdAt),
+    expiresAt: isoOf(record.expiresAt),
+    revokedAt: isoOf(record.revokedAt),
+    graceUntil: isoOf(record.graceUntil),
+    changedAt: isoOf(record.changedAt),
+  }
+  const all = { v: 1, id, prefix, consumer, plan, replacedBy, ...times }
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null))
+}
+
+/** A summary as a record: what it leaves out is empty. Null where it is none. */
+export function parseSummary(metadata: Metadata | null): KeyRecord | null {
+  return readRecord(metadata)
+}
+
+function readRecord(value: unknown): KeyRecord | null {
+  const parsed = z.safeParse(storedSchema, value)
   if (!parsed.success) return null
   const { v: _, ...record } = parsed.data
   return { ...record, changedAt: record.changedAt ?? record.createdAt }

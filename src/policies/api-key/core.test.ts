@@ -4,7 +4,7 @@ import { decideFault, judgeKey } from './core.ts'
 
 const record: KeyRecord = {
   id: 'k1',
-  shown: 'isg_live_abcd…',
+  prefix: 'isg_live_abcd…',
   consumer: 'shop',
   plan: null,
   scopes: [],

@@ -17,7 +17,7 @@ const other = composeKey('live', 'bcdefghijklmnopqrstuvwxyzAB')
 
 const record: KeyRecord = {
   id: 'k1',
-  shown: 'isg_live_abcd…',
+  prefix: 'isg_live_abcd…',
   consumer: 'shop',
   plan: 'gold',
   scopes: ['read', 'write'],
@@ -64,7 +64,7 @@ async function setUp(options: Options = {}, change: Partial<KeyRecord> = {}) {
       ...parts,
       now: START + ms,
       memories,
-      documents: kv as Documents,
+      documents: kv as unknown as Documents,
     })
   return {
     kv,
