@@ -2,9 +2,9 @@
  * Decides whether a known caller may pass. Every requirement must hold; a name means nothing by itself, `admin`
  * neither. Pure.
  */
+import { bindClaimCondition } from '../../identity/claim-condition.ts'
 import { bindClaim, type Claims } from '../../identity/claims.ts'
 import type { BodyCondition } from '../../match/schema.ts'
-import { bindCondition, type ValuePredicate } from '../../match/value-condition.ts'
 import type { Identity } from '../../pipeline/exchange.ts'
 import type { ConsumerRef, EqualsCondition, Wanted } from './schema.ts'
 
@@ -43,7 +43,7 @@ export type ClaimTest = (claims: Claims, text: string) => boolean
 
 export function bindClaimTest(name: string, condition: BodyCondition): ClaimTest {
   const read = bindClaim(name)
-  const holds = bindMembers(condition)
+  const holds = bindClaimCondition(condition)
   return (claims) => holds(read(claims))
 }
 
@@ -63,27 +63,6 @@ export function bindEquals(name: string, { asText = false }: EqualsCondition): C
 function isSame(claim: unknown, text: string, asText: boolean): boolean {
   if (typeof claim === 'string') return claim === text
   return asText && (typeof claim === 'number' || typeof claim === 'boolean') && `${claim}` === text
-}
-
-/** A condition on a claim that may be a list: one member is enough, and `not` means that none holds. */
-function bindMembers(condition: BodyCondition): ValuePredicate {
-  if (isList(condition)) {
-    const tests = condition.map(bindMembers)
-    return (value) => tests.some((test) => test(value))
-  }
-  if (typeof condition === 'object' && condition !== null) {
-    if ('not' in condition) {
-      const denied = bindMembers(condition.not)
-      return (value) => !denied(value)
-    }
-    if ('present' in condition) return bindCondition(condition)
-  }
-  const holds = bindCondition(condition)
-  return (value) => (Array.isArray(value) ? value.some(holds) : holds(value))
-}
-
-function isList(condition: BodyCondition): condition is Extract<BodyCondition, readonly unknown[]> {
-  return Array.isArray(condition)
 }
 
 /** The challenge to a caller whose token lacks scopes (RFC 6750 §3.1). */
