@@ -12,12 +12,14 @@ export function urlOf({ exchange, target, path }: Call): string {
 /** The request as the service gets it: the runtime writes the URL as the Fetch standard has it. */
 export function signableOf(call: Call): SignableRequest {
   const url = new URL(urlOf(call))
+  // An empty query is sent with its "?", which `search` leaves out.
+  const mark = url.href.indexOf('?')
   return {
     method: call.method,
     scheme: url.protocol === 'http:' ? 'http' : 'https',
     authority: url.host,
     path: url.pathname,
-    query: url.search,
+    query: mark === -1 ? '' : url.href.slice(mark),
     headers: call.headers,
   }
 }

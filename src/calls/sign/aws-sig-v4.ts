@@ -85,7 +85,7 @@ function bindDayKey(secret: Secret, region: string, service: string) {
   }
 }
 
-function importHmac(bytes: Uint8Array): Promise<CryptoKey> {
+function importHmac(bytes: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
   return crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
 }
 
@@ -93,12 +93,12 @@ function hmac(key: CryptoKey, text: string): Promise<ArrayBuffer> {
   return crypto.subtle.sign('HMAC', key, encode(text))
 }
 
-async function sha256Hex(bytes: ArrayBuffer | Uint8Array): Promise<string> {
+async function sha256Hex(bytes: ArrayBuffer | Uint8Array<ArrayBuffer>): Promise<string> {
   return toHex(await crypto.subtle.digest('SHA-256', bytes))
 }
 
-function encode(text: string): Uint8Array {
-  return new TextEncoder().encode(text)
+function encode(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(text) as Uint8Array<ArrayBuffer>
 }
 
 function toHex(bytes: ArrayBuffer): string {

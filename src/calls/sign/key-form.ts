@@ -20,15 +20,14 @@ export type KeyForm =
 
 /** The key in the text of a secret; null where it is none of these. */
 export function readKeyForm(secret: string): KeyForm | null {
-  const text = secret.trim()
+  // Files of variables have no line breaks within a value: `\n` stands for them there.
+  const text = secret.replaceAll('\\n', '\n').trim()
   return text.startsWith('{') ? readJwk(text) : readPem(text)
 }
 
 const armor = /^-----BEGIN PRIVATE KEY-----([A-Za-z0-9+/=\s]+)-----END PRIVATE KEY-----$/
 
-function readPem(text: string): KeyForm | null {
-  // Files of variables have no line breaks within a value: `\n` stands for them there.
-  const pem = text.replaceAll('\\n', '\n')
+function readPem(pem: string): KeyForm | null {
   const bytes = decode(armor.exec(pem)?.[1] ?? '')
   const algorithm = bytes === null ? null : algorithmOf(bytes)
   return algorithm === null ? null : { kind: 'pem', algorithm, pem }

@@ -7,7 +7,7 @@ import { describeSignature, digestField, signatureFields } from './signature-cor
 import { refuseUnproven, type SignStep } from './step.ts'
 
 /** Signs with one algorithm and one key; null where the runtime does not take the key. */
-export type SignBytes = (bytes: Uint8Array) => Promise<ArrayBuffer | null>
+export type SignBytes = (bytes: Uint8Array<ArrayBuffer>) => Promise<ArrayBuffer | null>
 
 const defaultComponents = ['@method', '@authority', '@path', '@query']
 
@@ -31,7 +31,7 @@ export function bindSignature(options: SignatureOptions, signBytes: SignBytes): 
     const createdSeconds = Math.floor(ports.clock.now() / 1000)
     const moment = { createdSeconds, nonce: ports.randomness.hex(16) }
     const message = describeSignature(signableOf(call), rules, moment)
-    const signature = await signBytes(new TextEncoder().encode(message.base))
+    const signature = await signBytes(encode(message.base))
     if (signature === null) return refuseUnproven(call.exchange, 'key-unusable')
     // A signature that the client made does not fit what goes on: these take its place.
     Object.assign(call.headers, signatureFields(message, new Uint8Array(signature)))
@@ -41,4 +41,8 @@ export function bindSignature(options: SignatureOptions, signBytes: SignBytes): 
 
 function sha256(bytes: ArrayBuffer): Promise<ArrayBuffer> {
   return crypto.subtle.digest('SHA-256', bytes)
+}
+
+function encode(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(text) as Uint8Array<ArrayBuffer>
 }
