@@ -50,6 +50,10 @@ const minimal: Readonly<Record<string, Record<string, unknown>>> = {
   'basic-auth': { users: { ada: { password: { secret: 'ADA' } } }, optional: true },
   'any-of': { policies: [{ use: 'other' }], optional: true },
   authorize: { roles: ['reader'] },
+  hmac: {
+    keys: { a: { algorithm: 'hmac-sha256', secret: { secret: 'A' } } },
+    optional: true,
+  },
   mtls: { optional: true },
   rewrite: { stripPrefix: '/api' },
   query: { set: { a: '1' } },

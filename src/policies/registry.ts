@@ -6,6 +6,7 @@ import { definition as authorize } from './authorize/policy.ts'
 import { definition as basicAuth } from './basic-auth/policy.ts'
 import { definition as cors } from './cors/policy.ts'
 import { definition as geoFilter } from './geo-filter/policy.ts'
+import { definition as hmac } from './hmac/policy.ts'
 import { definition as ipFilter } from './ip-filter/policy.ts'
 import { definition as jwt } from './jwt/policy.ts'
 import { definition as log } from './log/policy.ts'
@@ -28,6 +29,7 @@ export const registry = {
   jwt,
   'api-key': apiKey,
   'basic-auth': basicAuth,
+  hmac,
   mtls,
   'any-of': anyOf,
   authorize,
