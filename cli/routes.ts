@@ -45,6 +45,7 @@ function describeRoute(route: RouteSpec, bound: BoundRoute): Row[] {
     ...matches,
     ...alternativesOf(route.match).flatMap(({ spec }) => note('if', conditionsOf(spec))),
     ...note('runs', bound.policies.map(describePolicy)),
+    ...(bound.open ? ['    open'] : []),
     ...note('unavailable, needs', [...new Set(bound.missing.map(({ name }) => name))]),
   ]
 }

@@ -84,13 +84,14 @@ function policies<Entry extends string | PolicyEntry>(list: readonly Entry[]): E
 /** What is known stays, so that a missing secret beside a missing variable is found as well. */
 function upstream(options: UpstreamOptions): UpstreamOptions {
   if (!holdsVariable(options)) return options
-  const { targets, headers, ...rest } = options
+  const { targets, headers, auth, ...rest } = options
   const known = targets.filter((target) => !holdsVariable(target))
   const fields = Object.entries(headers ?? {}).filter(([, value]) => !holdsVariable(value))
   return {
     ...rest,
     targets: known.length > 0 ? known : [`http://${NOWHERE}`],
     ...(headers && { headers: Object.fromEntries(fields) }),
+    ...(auth && !holdsVariable(auth) && { auth }),
   }
 }
 

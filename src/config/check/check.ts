@@ -3,6 +3,7 @@ import type { Problem } from '../problem.ts'
 import type { RouteTable } from '../schema.ts'
 import { checkAnswers } from './answers.ts'
 import { checkBypasses } from './bypasses.ts'
+import { checkConsumers } from './consumers.ts'
 import { checkForwardedHosts } from './forwarded-hosts.ts'
 import { checkNames } from './names.ts'
 import { checkParams } from './params.ts'
@@ -12,6 +13,7 @@ import { checkReferences } from './references.ts'
 import { checkRepeats } from './repeats.ts'
 import { checkShadows } from './shadows.ts'
 import { checkSkips } from './skips.ts'
+import { checkStrangers } from './strangers.ts'
 import { checkWeights } from './weights.ts'
 
 type Check = (table: RouteTable) => Problem[]
@@ -32,6 +34,8 @@ const warnings: readonly Check[] = [
   checkBypasses,
   checkPatterns,
   checkForwardedHosts,
+  checkConsumers,
+  checkStrangers,
 ]
 
 /** All problems and warnings of a table whose shape is right. */
