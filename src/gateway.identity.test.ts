@@ -198,3 +198,21 @@ test.each<[string, readonly object[], boolean]>([
 ])('a route with %s is marked', (_what, policies, open) => {
   expect(gatewayOf(policies).plan.routes[0]?.open).toBe(open)
 })
+
+test.each([
+  { ...basic, realm: { var: 'NOWHERE' }, forward: { sub: 'X-User' } },
+  {
+    use: 'any-of',
+    policies: [{ ...basic, realm: { var: 'NOWHERE' }, forward: { sub: 'X-User' } }],
+  },
+  { use: 'request-headers', set: { 'X-User': '${claims.sub}', 'X-Other': { var: 'NOWHERE' } } },
+])('a name stays reserved where its policy lacks a variable', async (policy) => {
+  const routes = [
+    { name: 'lacking', match: { path: '/lacking' }, policies: [policy], upstream: 'service' },
+    { name: 'other', match: { path: '/other' }, upstream: 'service' },
+  ]
+  const { ask, calls } = gatewayOf([], { routes })
+  expect((await ask({ target: '/lacking' })).status).toBe(500)
+  await ask({ target: '/other', headers: { 'x-user': 'forged' } })
+  expect(calls.map(({ headers }) => headers['x-user'])).toEqual([undefined])
+})

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { fields, makeBindContext, makeExchange, START } from '../../../test/exchange.ts'
+import { bindConsumers } from '../../config/consumers.ts'
 import { composeKey } from '../../identity/keys/format.ts'
 import { hashOfKey } from '../../identity/keys/hash.ts'
 import { type KeyRecord, printRecord } from '../../identity/keys/record.ts'
@@ -327,4 +328,35 @@ test.each([
   [{ when: { headers: { 'x-skip': { present: false } } } }],
 ])('%j is refused by the schema', (options) => {
   expect(definition.schema.safeParse({ use: 'api-key', ...options }).success).toBe(false)
+})
+
+test('the plan of a key counts before that of its consumer, whose roles and metadata stay', async () => {
+  const entry = { plan: 'silver', roles: ['partner'], metadata: { contact: 'x' } }
+  const resolve = bindConsumers({ version: 1, consumers: { shop: entry }, routes: [] }, 0)
+  const consumerOf = async (change: Partial<KeyRecord>) => {
+    const { exchangeAt, policy } = await setUp({}, change)
+    const exchange = exchangeAt(0)
+    const step = { name: 'key', mode: 'enforce', policy, when: null, resolve } as const
+    await compose([step], () => new Response('ok'))(exchange)
+    return exchange.identity?.consumer
+  }
+  expect(await consumerOf({})).toEqual({ name: 'shop', ...entry, plan: 'gold' })
+  expect(await consumerOf({ plan: null })).toEqual({ name: 'shop', ...entry })
+  // A consumer that only the key names is one all the same.
+  expect(await consumerOf({ consumer: 'other' })).toMatchObject({ name: 'other', plan: 'gold' })
+})
+
+test('in shadow mode a bad key passes and nothing is taken out or forwarded', async () => {
+  const { exchangeAt, policy } = await setUp({ forward: { id: 'X-Key-Id' } })
+  for (const [sent, outcome] of [
+    [key, 'would-pass'],
+    [other, 'would-refuse:key-unknown'],
+  ] as const) {
+    const exchange = exchangeAt(0, { headers: { 'x-api-key': sent } })
+    const step = { name: 'key', mode: 'shadow', policy, when: null, resolve: () => null } as const
+    const answer = await compose([step], () => new Response('ok'))(exchange)
+    expect(answer).toBeInstanceOf(Response)
+    expect(exchange.event.policies.key).toBe(outcome)
+    expect(exchange.outgoing.headers).toEqual(fields({ 'x-api-key': sent }))
+  }
 })
