@@ -19,5 +19,7 @@ export function problemsOfTable(
   const loaded = loadTable(JSON.stringify(table), environmentOf({}), { version: 'v1' })
   // What is missing here does not concern the form.
   if (loaded.kind === 'loaded') return []
-  return loaded.problems.map(({ pointer, code }) => ({ pointer, code }))
+  return loaded.problems
+    .filter(({ severity }) => severity === 'form')
+    .map(({ pointer, code }) => ({ pointer, code }))
 }
