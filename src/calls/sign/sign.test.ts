@@ -189,3 +189,10 @@ test('fields of AWS come from the table and not from the client', async () => {
     'SignedHeaders=content-type;host;x-amz-date;x-amz-target,',
   )
 })
+
+test('an audience that is a missing variable takes the route out of service', async () => {
+  const gateway = makeGateway(tableOf({ sign: { ...tokens, audience: { var: 'AUDIENCE' } } }))
+  expect(gateway.plan.missing).toMatchObject([{ code: 'VARIABLE_MISSING', name: 'AUDIENCE' }])
+  expect((await gateway.ask({ target: '/users/1' })).status).toBe(500)
+  expect(gateway.calls).toEqual([])
+})
