@@ -3,7 +3,7 @@ import type { Refusal } from '../../errors/refusal.ts'
 import type { Answer, Exchange } from '../../pipeline/exchange.ts'
 import type { Call, Send } from '../call.ts'
 import { type Grant, isRepeatable } from './client-credentials-core.ts'
-import { type AuthFailure, refuseUnproven } from './step.ts'
+import { type AuthFailure, inTime, refuseUnproven } from './step.ts'
 import {
   LEFT_ALONE_SECONDS,
   type Obtained,
@@ -59,18 +59,9 @@ async function renew({ source, call, next, token }: Renewal, answer: Response): 
 
 async function obtain(source: TokenSource, call: Call): Promise<Grant | Refusal> {
   const { exchange, signal } = call
+  // Once the deadline is over its own refusal takes the place of any other.
   const obtained = await inTime(signal, source.fetch(exchange.ports))
   return obtained?.kind === 'granted' ? obtained : refuseUngranted(exchange, obtained)
-}
-
-/** Null once the deadline of the call is over: its own refusal then takes the place of any other. */
-function inTime(signal: AbortSignal | null, work: Promise<Obtained>): Promise<Obtained | null> {
-  if (signal === null) return work
-  const over = new Promise<null>((resolve) => {
-    if (signal.aborted) resolve(null)
-    else signal.addEventListener('abort', () => resolve(null), { once: true })
-  })
-  return Promise.race([work, over])
 }
 
 const reasons: Readonly<Record<Ungranted, AuthFailure>> = {

@@ -1,5 +1,6 @@
-import { exportPKCS8, generateKeyPair, type JWK } from 'jose'
+import { createLocalJWKSet, exportPKCS8, generateKeyPair, type JWK, jwtVerify } from 'jose'
 import { expect, test } from 'vitest'
+import { START } from '../../../test/exchange.ts'
 import { type Given, makeGateway } from '../../../test/gateway.ts'
 
 async function makePem(alg = 'ES256'): Promise<string> {
@@ -188,4 +189,33 @@ test('fields of AWS come from the table and not from the client', async () => {
   expect(gateway.calls[0]?.headers.authorization).toContain(
     'SignedHeaders=content-type;host;x-amz-date;x-amz-target,',
   )
+})
+
+test('an audience that is a missing variable takes the route out of service', async () => {
+  const gateway = makeGateway(tableOf({ sign: { ...tokens, audience: { var: 'AUDIENCE' } } }))
+  expect(gateway.plan.missing).toMatchObject([{ code: 'VARIABLE_MISSING', name: 'AUDIENCE' }])
+  expect((await gateway.ask({ target: '/users/1' })).status).toBe(500)
+  expect(gateway.calls).toEqual([])
+})
+
+test('through every step of a rotation, tokens verify with the key sets of before and after', async () => {
+  const secrets = { OLD: await makePem(), NEW: await makePem('EdDSA') }
+  const [old, next] = [{ secret: 'OLD' }, { secret: 'NEW' }]
+  const steps = [
+    { key: old },
+    { key: old, nextKey: next },
+    { key: next, nextKey: old },
+    { key: next },
+  ].map((keys) => tableOf({ sign: { ...tokens, ...keys } }))
+  const sets = await Promise.all(steps.map((table) => keysOf(table, { secrets })))
+  for (const [index, table] of steps.entries()) {
+    const gateway = makeGateway(table, { secrets })
+    await gateway.ask({ target: '/users/1' })
+    const token = gateway.calls[0]?.headers.authorization?.slice('Bearer '.length) ?? ''
+    for (const keys of sets.slice(Math.max(index - 1, 0), index + 2)) {
+      const set = createLocalJWKSet({ keys: [...keys] })
+      const verified = await jwtVerify(token, set, { currentDate: new Date(START) })
+      expect(verified.payload.aud).toBe('users')
+    }
+  }
 })

@@ -93,6 +93,28 @@ test('a body beyond the limit is refused, and not sent', async () => {
   expect(answer).toMatchObject({ code: 'BODY_TOO_LARGE' })
 })
 
+test('a body that does not come is not waited for beyond the deadline', async () => {
+  const context = makeBindContext({ secrets: { KEY: 'secret' } })
+  const signature = {
+    key: { secret: 'KEY' },
+    algorithm: 'hmac-sha256',
+    keyId: 'gateway',
+    components: ['content-digest'],
+  } as const
+  const call = makeCall({ ...parts, method: 'POST', body: new ReadableStream() })
+  const controller = new AbortController()
+  call.signal = controller.signal
+  const sent: unknown[] = []
+  const send = bindAuth({ signature }, context).around(async (one) => {
+    sent.push(one)
+    return new Response('sent')
+  })
+  const answer = send(call)
+  controller.abort()
+  expect(await answer).toMatchObject({ code: 'UPSTREAM_TIMEOUT' })
+  expect(sent).toEqual([])
+})
+
 test('a signature of the client is replaced', async () => {
   const headers = { signature: 'sig1=:AAAA:', 'signature-input': 'sig1=("@method")' }
   const { call } = await sign({}, { ...parts, headers }, 'secret')

@@ -12,9 +12,26 @@ export type SignStep = (call: Call) => Refusal | null | Promise<Refusal | null>
 export function bindStep(step: SignStep, next: Send): Send {
   return function sign(call) {
     const done = step(call)
-    if (done instanceof Promise) return done.then((refusal) => refusal ?? next(call))
-    return done === null ? next(call) : Promise.resolve(done)
+    if (!(done instanceof Promise)) return done === null ? next(call) : Promise.resolve(done)
+    return inTime(call.signal, done).then((refusal) => {
+      // The deadline answers in its own words; this only ends the wait for a body that does not come.
+      if (call.signal?.aborted) return refuse('UPSTREAM_TIMEOUT')
+      return refusal ?? next(call)
+    })
   }
+}
+
+/** What the work gives, or null once the deadline of the call is over. */
+export function inTime<Value>(
+  signal: AbortSignal | null,
+  work: Promise<Value>,
+): Promise<Value | null> {
+  if (signal === null) return work
+  const over = new Promise<null>((resolve) => {
+    if (signal.aborted) resolve(null)
+    else signal.addEventListener('abort', () => resolve(null), { once: true })
+  })
+  return Promise.race([work, over])
 }
 
 export type AuthFailure =

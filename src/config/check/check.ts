@@ -11,6 +11,7 @@ import { checkPatterns } from './patterns.ts'
 import { checkRedirects } from './redirects.ts'
 import { checkReferences } from './references.ts'
 import { checkRepeats } from './repeats.ts'
+import { checkReserved } from './reserved.ts'
 import { checkShadows } from './shadows.ts'
 import { checkSkips } from './skips.ts'
 import { checkStrangers } from './strangers.ts'
@@ -26,6 +27,7 @@ const forms: readonly Check[] = [
   checkWeights,
   checkRedirects,
   checkParams,
+  checkReserved,
 ]
 
 const warnings: readonly Check[] = [
