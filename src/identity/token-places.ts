@@ -40,6 +40,16 @@ export function bindTokenPlaces(from: TokenFrom | undefined, defaults: TokenFrom
   }
 }
 
+/** The same text for the same places: policies with the same read the same token. */
+export function nameOfPlaces(from: TokenFrom | undefined, defaults: TokenFrom): string {
+  return asList(from ?? defaults)
+    .map((place) => {
+      if ('header' in place) return `${place.header} ${place.prefix?.trim() ?? ''}`.toLowerCase()
+      return 'cookie' in place ? `cookie=${place.cookie}` : `query=${place.query}`
+    })
+    .join(', ')
+}
+
 function asList(from: TokenFrom): readonly TokenPlace[] {
   return Array.isArray(from) ? from : [from as TokenPlace]
 }

@@ -46,7 +46,7 @@ function enforce(
       passOn(exchange, found)
       return next(exchange)
     case 'admitted':
-      policies[name] = 'passed'
+      policies[name] = found.reason === undefined ? 'passed' : `passed:${found.reason}`
       passOn(exchange, found)
       return next(exchange)
     case 'absent':

@@ -62,6 +62,8 @@ export type Authentication =
   /** Lets pass without saying who is calling: the caller stays anonymous (a service that says yes and no name). */
   | {
       readonly kind: 'admitted'
+      /** Why, where it is not the rule: it stands in the event as `passed:<reason>`. */
+      readonly reason?: string
       readonly spent: readonly CredentialPlace[]
       readonly forward: Readonly<Record<string, string>>
     }
@@ -96,6 +98,8 @@ export interface Identify {
   readonly optional: boolean
   /** The value of WWW-Authenticate where there is no credential (RFC 9110 §11.6.1). */
   readonly challenge: string
+  /** Which token it reads: another policy that reads the same may know one that this calls `foreign`. */
+  readonly reads?: string
 }
 
 export type BoundPolicy = Gate | Edit | Wrap | Identify

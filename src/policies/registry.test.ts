@@ -50,6 +50,12 @@ const minimal: Readonly<Record<string, Record<string, unknown>>> = {
   'basic-auth': { users: { ada: { password: { secret: 'ADA' } } }, optional: true },
   'any-of': { policies: [{ use: 'other' }], optional: true },
   authorize: { roles: ['reader'] },
+  introspection: {
+    url: 'https://id.example.com/introspect',
+    clientId: 'gateway',
+    clientSecret: { secret: 'A' },
+    optional: true,
+  },
   hmac: {
     keys: { a: { algorithm: 'hmac-sha256', secret: { secret: 'A' } } },
     optional: true,

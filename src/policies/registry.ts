@@ -7,6 +7,7 @@ import { definition as basicAuth } from './basic-auth/policy.ts'
 import { definition as cors } from './cors/policy.ts'
 import { definition as geoFilter } from './geo-filter/policy.ts'
 import { definition as hmac } from './hmac/policy.ts'
+import { definition as introspection } from './introspection/policy.ts'
 import { definition as ipFilter } from './ip-filter/policy.ts'
 import { definition as jwt } from './jwt/policy.ts'
 import { definition as log } from './log/policy.ts'
@@ -29,6 +30,7 @@ export const registry = {
   jwt,
   'api-key': apiKey,
   'basic-auth': basicAuth,
+  introspection,
   hmac,
   mtls,
   'any-of': anyOf,

@@ -5,13 +5,8 @@ import Provider from 'oidc-provider'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeIssuer, type TestIssuer } from '../doubles/issuer.ts'
 import { ask } from './client.ts'
-import {
-  type Gateway,
-  type Origin,
-  type OriginHandler,
-  startGateway,
-  startOrigin,
-} from './harness.ts'
+import { type Gateway, type Origin, startGateway, startOrigin } from './harness.ts'
+import type { OriginHandler } from './origin.ts'
 
 const AUDIENCE = 'https://shop.example.com'
 const soon = () => Math.floor(Date.now() / 1000) + 300

@@ -6,7 +6,7 @@ import type {
   Identify,
   PolicyDefinition,
 } from '../../pipeline/policy.ts'
-import { decides, joinChallenges } from './core.ts'
+import { decides, isForeign, joinChallenges } from './core.ts'
 import { type AnyOfOptions, anyOfSchema } from './schema.ts'
 
 export const definition: PolicyDefinition<AnyOfOptions> = {
@@ -30,7 +30,7 @@ function bindAnyOf({ policies, optional = false }: AnyOfOptions, context: BindCo
     kind: 'identify',
     optional,
     challenge: joinChallenges(alternatives.map(({ challenge }) => challenge)),
-    authenticate: (exchange) => ask(exchange, alternatives, 0),
+    authenticate: (exchange) => ask(exchange, alternatives),
   }
 }
 
@@ -38,22 +38,21 @@ function bindAnyOf({ policies, optional = false }: AnyOfOptions, context: BindCo
 function ask(
   exchange: Exchange,
   alternatives: readonly Identify[],
-  from: number,
+  otherwise: Authentication = absent,
 ): Authentication | Promise<Authentication> {
-  for (let at = from; at < alternatives.length; at++) {
-    const found = (alternatives[at] as Identify).authenticate(exchange)
-    if (found instanceof Promise) return askLate(exchange, alternatives, at, found)
-    if (decides(found)) return found
+  const [first, ...rest] = alternatives
+  if (first === undefined) return otherwise
+  const found = first.authenticate(exchange)
+  const goOn = (late: Authentication) => {
+    if (decides(late)) return late
+    // Beside a good credential that stands elsewhere it would still be a bad one.
+    return isForeign(late)
+      ? ask(
+          exchange,
+          rest.filter(({ reads }) => reads === first.reads),
+          late,
+        )
+      : ask(exchange, rest, otherwise)
   }
-  return absent
-}
-
-async function askLate(
-  exchange: Exchange,
-  alternatives: readonly Identify[],
-  at: number,
-  pending: Promise<Authentication>,
-): Promise<Authentication> {
-  const found = await pending
-  return decides(found) ? found : ask(exchange, alternatives, at + 1)
+  return found instanceof Promise ? found.then(goOn) : goOn(found)
 }

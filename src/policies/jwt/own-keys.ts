@@ -1,12 +1,14 @@
 /** Keys that the table itself has: a secret, or one public key. Each is imported once for each algorithm. */
 import { importSPKI } from 'jose'
+import type { Secret } from '../../http/secret.ts'
 import type { FindKeys, FoundKeys } from '../../identity/key-sets.ts'
 
 const unknown: FoundKeys = Object.freeze({ kind: 'unknown' })
 
 /** The key of `secret`. The algorithm of the token was judged before: it is one of HMAC. */
-export function bindSecretKey(bytes: Uint8Array): FindKeys {
+export function bindSecretKey(secret: Secret): FindKeys {
   return bindOwnKey((alg) => {
+    const bytes = new TextEncoder().encode(secret.reveal())
     const hash = `SHA-${alg.slice(2)}`
     return crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash }, false, ['verify'])
   })

@@ -7,7 +7,7 @@ import {
   rememberToken,
   type TokenKey,
 } from '../../identity/token-memory.ts'
-import { bindTokenPlaces } from '../../identity/token-places.ts'
+import { bindTokenPlaces, nameOfPlaces } from '../../identity/token-places.ts'
 import type { Exchange } from '../../pipeline/exchange.ts'
 import type {
   Authentication,
@@ -100,6 +100,7 @@ function bindJwt(options: JwtOptions, context: BindContext): Identify {
     kind: 'identify',
     optional: options.optional ?? false,
     challenge: 'Bearer',
+    reads: nameOfPlaces(options.from, bearer),
     authenticate: function jwt(exchange) {
       const found = read(exchange)
       if (found.kind === 'absent') return found
@@ -134,7 +135,8 @@ const none: readonly CredentialPlace[] = []
 
 function refused(fault: Fault): Authentication {
   const refusal: Refusal = fault === 'expired' ? expired : invalid
-  const isForeign = fault === 'issuer-unknown'
+  // Another issuer's, or no JWT at all: what an `introspection` beside this one may know.
+  const isForeign = fault === 'issuer-unknown' || fault === 'token-malformed'
   return { kind: 'refused', refusal, reason: fault, ...(isForeign ? { foreign: true } : {}) }
 }
 

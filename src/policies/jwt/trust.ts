@@ -88,10 +88,10 @@ function bindSecret({ secret, algorithms }: JwtOptions, context: BindContext): S
   if (secret === undefined) return shared(bindTableKeys({ keys: [] }), [])
   const pointer = `${context.pointer}/secret`
   const read = readSecret(context, pointer, secret)
-  const bytes = new TextEncoder().encode(read.reveal())
-  const isLongEnough = (one: HmacAlgorithm) => bytes.length >= leastSecretBytes(one)
+  const { length } = new TextEncoder().encode(read.reveal())
+  const isLongEnough = (one: HmacAlgorithm) => length >= leastSecretBytes(one)
   const asked = algorithms?.filter(isHmac) ?? hmacAlgorithms.filter(isLongEnough)
   const isUsable = asked.length > 0 && asked.every(isLongEnough)
-  if (bytes.length > 0 && !isUsable) context.missing(pointer, 'SECRET_INVALID', secret.secret)
-  return shared(bindSecretKey(bytes), isUsable ? asked : [])
+  if (length > 0 && !isUsable) context.missing(pointer, 'SECRET_INVALID', secret.secret)
+  return shared(bindSecretKey(read), isUsable ? asked : [])
 }
