@@ -97,10 +97,10 @@ test('a body that does not come is not waited for beyond the deadline', async ()
   const context = makeBindContext({ secrets: { KEY: 'secret' } })
   const signature = {
     key: { secret: 'KEY' },
-    algorithm: 'hmac-sha256',
+    algorithm: 'hmac-sha256' as const,
     keyId: 'gateway',
     components: ['content-digest'],
-  } as const
+  }
   const call = makeCall({ ...parts, method: 'POST', body: new ReadableStream() })
   const controller = new AbortController()
   call.signal = controller.signal

@@ -1,8 +1,9 @@
 /** A name that only the gateway may write is taken out of every request: a credential under it would never be seen. */
 import { spelling } from '../../http/headers.ts'
+import type { PolicyEntry } from '../../policies/registry.ts'
 import { definitionOf } from '../entries.ts'
 import type { Problem } from '../problem.ts'
-import type { PolicyEntry, RouteTable } from '../schema.ts'
+import type { RouteTable } from '../schema.ts'
 import { refused } from './note.ts'
 import { placedEntries } from './placed.ts'
 

@@ -3,7 +3,7 @@ import * as z from 'zod/mini'
 import { forwardSchema } from '../../identity/forward.ts'
 import { fromSchema } from '../../identity/from-schema.ts'
 import { described, integer, secretRef, text } from '../../schema/atoms.ts'
-import { guardSchema } from '../../schema/guard.ts'
+import { guardSchema } from '../guard.ts'
 
 const filled = text(z.minLength(1))
 const oneOrMore = z.union([filled, z.array(filled).check(z.minLength(1))])
