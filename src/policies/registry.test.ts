@@ -56,6 +56,7 @@ const minimal: Readonly<Record<string, Record<string, unknown>>> = {
     clientSecret: { secret: 'A' },
     optional: true,
   },
+  'external-auth': { url: 'http://auth.internal/', onStoreFault: 'allow' },
   hmac: {
     keys: { a: { algorithm: 'hmac-sha256', secret: { secret: 'A' } } },
     optional: true,

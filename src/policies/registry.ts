@@ -5,6 +5,7 @@ import { definition as apiKey } from './api-key/policy.ts'
 import { definition as authorize } from './authorize/policy.ts'
 import { definition as basicAuth } from './basic-auth/policy.ts'
 import { definition as cors } from './cors/policy.ts'
+import { definition as externalAuth } from './external-auth/policy.ts'
 import { definition as geoFilter } from './geo-filter/policy.ts'
 import { definition as hmac } from './hmac/policy.ts'
 import { definition as introspection } from './introspection/policy.ts'
@@ -31,6 +32,7 @@ export const registry = {
   'api-key': apiKey,
   'basic-auth': basicAuth,
   introspection,
+  'external-auth': externalAuth,
   hmac,
   mtls,
   'any-of': anyOf,

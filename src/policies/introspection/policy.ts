@@ -7,7 +7,7 @@ import { askService } from '../../identity/ask-service.ts'
 import { bindForward, reservedBy } from '../../identity/forward.ts'
 import { readSecret } from '../../identity/read-secret.ts'
 import { type Asked, askOnce } from '../../identity/remote-answers.ts'
-import { bindTokenPlaces } from '../../identity/token-places.ts'
+import { bindTokenPlaces, nameOfPlaces } from '../../identity/token-places.ts'
 import type { Exchange } from '../../pipeline/exchange.ts'
 import type {
   Authentication,
@@ -126,6 +126,7 @@ function bindIntrospection(options: IntrospectionOptions, context: BindContext):
     kind: 'identify',
     optional: options.optional ?? false,
     challenge: 'Bearer',
+    reads: nameOfPlaces(options.from, bearer),
     authenticate: function introspection(exchange) {
       const found = read(exchange)
       if (found.kind === 'absent') return found

@@ -12,6 +12,8 @@ beforeAll(async () => {
   second = await makeIssuer('ES256', 'second')
 })
 
+const active = () => Response.json({ active: true, sub: 'eve', iss: 'urn:opaque' })
+
 function makeAnyOf(...more: object[]) {
   const forward = { sub: 'X-User' }
   const policies = [
@@ -19,13 +21,17 @@ function makeAnyOf(...more: object[]) {
     { use: 'jwt', issuer: 'urn:second', jwks: { keys: [second.jwk] }, forward },
     ...more,
   ]
-  return makeGateway({
+  const table = {
     version: 1,
     consumers: { ada: { issuers: ['urn:first'] } },
     upstreams: { a: { targets: ['http://127.0.0.1:9101'] } },
     routes: [
       { name: 'a', match: { path: '/*' }, policies: [{ use: 'any-of', policies }], upstream: 'a' },
     ],
+  }
+  return makeGateway(table, {
+    secrets: { KEY: 'k' },
+    answer: ({ url }) => (url === 'https://id.example.com/check' ? active() : new Response('ok')),
   })
 }
 
@@ -60,4 +66,16 @@ test('a foreign token in one place is not made good by a token in another', asyn
   const both = { authorization: `Bearer ${foreign}`, cookie: `t=${good}` }
   expect((await gateway.ask({ headers: both })).status).toBe(401)
   expect((await gateway.ask({ headers: { cookie: `t=${good}` } })).status).toBe(200)
+})
+
+test('a token that is no JWT is left to an introspection that reads the same place', async () => {
+  const gateway = makeAnyOf({
+    use: 'introspection',
+    url: 'https://id.example.com/check',
+    clientId: 'gateway',
+    clientSecret: { secret: 'KEY' },
+  })
+  const reply = await gateway.ask({ headers: { authorization: 'Bearer opaque-1' } })
+  expect(reply.status).toBe(200)
+  expect(gateway.calls.map(({ url }) => url)).toContain('https://id.example.com/check')
 })

@@ -192,7 +192,7 @@ test('the issuers of an entry are its own, those of its preset, or the name of i
   ])
   expect(issuers({ secret: { secret: 'ONE' } })).toEqual(['secret:ONE'])
   expect(issuers({ jwksUrl: 'https://a.example/k' })).toEqual(['keys:https://a.example/k'])
-  expect(issuers({ mode: 'off' })).toEqual([])
+  expect(issuers({ mode: 'off' })).toEqual(['unresolved'])
 })
 
 test('without an issuer the authority is the key, so that no iss makes a caller another', async () => {

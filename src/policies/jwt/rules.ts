@@ -9,7 +9,6 @@ const sources = ['preset', 'jwksUrl', 'jwks', 'secret', 'publicKey']
 export function checkJwt(written: Written, note: Note): void {
   checkSource(written, note)
   checkAlgorithms(written, note)
-  checkForward(written, note)
 }
 
 function checkSource(written: Written, note: Note): void {
@@ -59,26 +58,4 @@ function checkAlgorithms({ algorithms, secret, publicKey }: Written, note: Note)
       note(path, `expected one of ${ofKey.join(', ')} for this key, found "${String(algorithm)}"`)
     }
   }
-}
-
-function checkForward({ forward, from }: Written, note: Note): void {
-  if (!isWrittenObject(forward)) return
-  const read = ['authorization', 'cookie', ...headersOf(from)]
-  for (const [claim, field] of Object.entries(forward)) {
-    if (typeof field !== 'string' || !read.includes(field.toLowerCase())) continue
-    note(
-      ['forward', claim],
-      `expected a field that no credential stands in: inbound fields of this name are removed, found "${field}"`,
-    )
-  }
-}
-
-function headersOf(from: unknown): readonly string[] {
-  return [from]
-    .flat()
-    .flatMap((place) =>
-      isWrittenObject(place) && typeof place.header === 'string'
-        ? [place.header.toLowerCase()]
-        : [],
-    )
 }

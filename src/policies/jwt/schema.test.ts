@@ -53,8 +53,6 @@ test.each([
   ['keys in a file', { jwksUrl: 'file:///keys' }],
   ['keys at a user', { jwksUrl: 'https://a:b@id.example.com/keys' }],
   ['a day of tolerance', { issuer, clockToleranceSeconds: 86_400 }],
-  ['a field that a token stands in', { issuer, forward: { sub: 'authorization' } }],
-  ['its own field', { issuer, from: { header: 'X-Token' }, forward: { sub: 'x-token' } }],
   ['a claim without name', { issuer, consumerClaim: '' }],
   ['a broken pointer', { issuer, rolesClaim: '/a~2' }],
   ['a regex that is not linear', { issuer, requiredClaims: { a: { regex: '(a+)+$' } } }],
