@@ -1,10 +1,10 @@
 /** `external-auth`: a service of the operator's own says who may pass. */
 import * as z from 'zod/mini'
 import { described, headerName, integer, text } from '../../schema/atoms.ts'
-import { guardSchema } from '../../schema/guard.ts'
 import { editableHeaderName } from '../../schema/header-names.ts'
 import { type Note, type Written, withRule } from '../../schema/rule.ts'
 import { templateText } from '../../template/schema.ts'
+import { guardSchema } from '../guard.ts'
 
 const serviceUrl = text(
   z.regex(
