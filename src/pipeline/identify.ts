@@ -22,13 +22,27 @@ export interface IdentifyStep {
 type Verified = Extract<Authentication, { kind: 'verified' }>
 
 export function bindIdentify(step: IdentifyStep, next: Next): Handler {
-  const { policy, mode } = step
-  const conclude = mode === 'enforce' ? enforce : watch
+  return step.mode === 'enforce' ? bindEnforced(step, next) : bindWatched(step, next)
+}
+
+function bindEnforced(step: IdentifyStep, next: Next): Handler {
   return function identify(exchange) {
-    const found = policy.authenticate(exchange)
+    const found = step.policy.authenticate(exchange)
     return found instanceof Promise
-      ? found.then((late) => conclude(step, exchange, late, next))
-      : conclude(step, exchange, found, next)
+      ? found.then((late) => enforce(step, exchange, late, next))
+      : enforce(step, exchange, found, next)
+  }
+}
+
+/** What is only watched harms nobody, not even where it fails. */
+function bindWatched(step: IdentifyStep, next: Next): Handler {
+  return async function watchIdentity(exchange) {
+    try {
+      watch(step, exchange, await step.policy.authenticate(exchange))
+    } catch {
+      exchange.event.policies[step.name] = 'failed'
+    }
+    return next(exchange)
   }
 }
 
@@ -74,8 +88,7 @@ function watch(
   { policy, name, resolve }: IdentifyStep,
   exchange: Exchange,
   found: Authentication,
-  next: Next,
-): Answer | Promise<Answer> {
+): void {
   const { policies } = exchange.event
   if (found.kind === 'verified') {
     policies[name] = 'would-pass'
@@ -85,7 +98,6 @@ function watch(
   } else if (found.kind === 'absent') {
     policies[name] = policy.optional ? 'would-pass' : 'would-refuse:credentials-missing'
   } else policies[name] = `would-refuse:${found.reason}`
-  return next(exchange)
 }
 
 /** A challenge without an error code: nothing was sent that could be wrong (RFC 6750 §3.1). */

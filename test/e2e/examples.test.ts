@@ -20,6 +20,9 @@ test.each(files)('%s has no problem', async (file) => {
     WAREHOUSE_KEY: 's3cret',
     CRM_SECRET: 's3cret',
     AWS_SECRET: 's3cret',
+    ACME_KEY: 's3cret of thirty-two bytes or so',
+    ACME_PASSWORD: 's3cret',
+    INTROSPECTION_SECRET: 's3cret',
   }
   const reading = await readRoutes(join(projectFolder, file), vars)
   expect(reading.problems).toEqual([])

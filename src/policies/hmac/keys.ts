@@ -3,8 +3,11 @@ import { importSPKI } from 'jose'
 import type { Secret } from '../../http/secret.ts'
 import type { PublicAlgorithm } from './public-key.ts'
 
-/** Whether these bytes are this key's signature over the text. */
-export type Verify = (signature: Uint8Array<ArrayBuffer>, base: string) => Promise<boolean>
+/** Whether these bytes are this key's signature over the text; `unusable` where the key itself is none. */
+export type Verify = (
+  signature: Uint8Array<ArrayBuffer>,
+  base: string,
+) => Promise<'right' | 'wrong' | 'unusable'>
 
 interface Scheme {
   /** The name under which jose imports a key of this algorithm. */
@@ -56,7 +59,18 @@ function bindVerify(parameters: Scheme['parameters'], load: () => Promise<Crypto
   // A key, never a promise of one: that would belong to the request which began it.
   let key: CryptoKey | null = null
   return async function verify(signature, base) {
-    key ??= await load()
-    return crypto.subtle.verify(parameters, key, signature, new TextEncoder().encode(base))
+    try {
+      key ??= await load()
+    } catch {
+      // It has the form of a key, and a point that is not on the curve, or the like.
+      return 'unusable'
+    }
+    try {
+      const bytes = new TextEncoder().encode(base)
+      return (await crypto.subtle.verify(parameters, key, signature, bytes)) ? 'right' : 'wrong'
+    } catch {
+      // Runtimes differ on signatures that have not even the right length: some throw.
+      return 'wrong'
+    }
   }
 }

@@ -98,8 +98,23 @@ test.each(vectors.filter(({ section }) => section !== 'B.2.1'))(
 
 test('the signature of RFC 9421 B.2.4 is that of its ECDSA key', async () => {
   const verify = bindPublicKey('ecdsa-p256-sha256', ecdsaP256Key)
-  expect(await verify(bytesOf(ecdsaVector.signature), ecdsaVector.base)).toBe(true)
-  expect(await verify(bytesOf(ecdsaVector.signature), `${ecdsaVector.base} `)).toBe(false)
+  expect(await verify(bytesOf(ecdsaVector.signature), ecdsaVector.base)).toBe('right')
+  expect(await verify(bytesOf(ecdsaVector.signature), `${ecdsaVector.base} `)).toBe('wrong')
+  expect(await verify(Uint8Array.of(1), ecdsaVector.base)).toBe('wrong')
+})
+
+test('a key whose point is on no curve is the fault of the table, not of the caller', async () => {
+  const off = ecdsaP256Key.replace('XZCnTNnoXQ==', 'XZCnTNnoXA==')
+  const policy = bind({ keys: { k: { algorithm: 'ecdsa-p256-sha256', publicKey: off } } })
+  const headers = {
+    'signature-input': `s=("@method" "@target-uri");created=${START / 1000};keyid="k"`,
+    signature: `s=:${ecdsaVector.signature}:`,
+  }
+  expect(await policy.authenticate(makeExchange({ headers }))).toMatchObject({
+    kind: 'unavailable',
+    refusal: { code: 'ROUTE_UNAVAILABLE' },
+    reason: 'signature-key-unusable',
+  })
 })
 
 const secrets = { PARTNER: 'a shared secret of at least 32 bytes' }

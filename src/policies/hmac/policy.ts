@@ -47,6 +47,8 @@ const DEFAULT_BODY_LIMIT_BYTES = 1_048_576
 const CHALLENGE = 'Signature'
 const invalid = refuse('CREDENTIALS_INVALID', { headers: { 'www-authenticate': CHALLENGE } })
 
+const unusable = refuse('ROUTE_UNAVAILABLE')
+
 const places: readonly CredentialPlace[] = [
   { in: 'header', name: 'signature' },
   { in: 'header', name: 'signature-input' },
@@ -102,7 +104,11 @@ function bindHmac(options: HmacOptions, context: BindContext): Identify {
     if (objection !== null) return refused(objection)
     const base = baseOf(signature, signable(exchange, options.scheme))
     if (base === null) return refused('signature-component-missing')
-    if (!(await key.verify(signature.signature, base))) return refused('signature-wrong')
+    const verdict = await key.verify(signature.signature, base)
+    if (verdict === 'unusable') {
+      return { kind: 'unavailable', refusal: unusable, reason: 'signature-key-unusable' }
+    }
+    if (verdict === 'wrong') return refused('signature-wrong')
     if (wholeComponents(signature).has('content-digest')) {
       const wrong = await judgeDigest(exchange, limitBytes)
       if (wrong !== null) return wrong
@@ -167,7 +173,7 @@ function bindKey(
   const bytes = secretBytes(value, encoding)
   if (bytes !== null) return bindSharedSecret(bytes)
   if (value.reveal() !== '') context.missing(`${pointer}/secret`, 'SECRET_INVALID', ref.secret)
-  return () => Promise.resolve(false)
+  return () => Promise.resolve('unusable')
 }
 
 /** The request as its signer saw it: the target as it was sent, before it was normalized for matching. */
