@@ -12,10 +12,11 @@ const CAPACITY = 20_000
 
 /** Whether a nonce comes for the first time; it is remembered at once, so that of two at a time one is first. */
 export async function isFirstUse(
-  { clock, memories, responses, defer }: ReplayPorts,
+  ports: ReplayPorts,
   nonce: { readonly keyId: string; readonly nonce: string; readonly untilSeconds: number },
 ): Promise<boolean> {
-  const now = clock.now()
+  const { memories, responses } = ports
+  const now = ports.clock.now()
   const key = hexOf(await digestOf(JSON.stringify([nonce.keyId, nonce.nonce])))
   const seen = memories.of<true>('hmac:nonces', CAPACITY)
   if (seen.get(key, now) !== undefined) return false
@@ -23,6 +24,6 @@ export async function isFirstUse(
   seen.set(key, true, expiresAt)
   const place = `hmac nonce ${key}`
   if ((await responses.get(place)) !== null) return false
-  defer(responses.put(place, 'seen', Math.max(1, Math.ceil((expiresAt - now) / 1000))))
+  ports.defer(responses.put(place, 'seen', Math.max(1, Math.ceil((expiresAt - now) / 1000))))
   return true
 }
