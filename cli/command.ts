@@ -11,7 +11,7 @@ export interface Terminal {
   readonly stderr: { write(text: string): unknown }
 }
 
-/** 0: all is well. 1: the table has problems. 2: the command was not understood, or the file not read. */
+/** 0: all is well. 1: the table has problems, or the gateway refused. 2: the command was not understood, or the file not read. */
 export type ExitCode = 0 | 1 | 2
 
 export type Command = (args: readonly string[], terminal: Terminal) => ExitCode | Promise<ExitCode>

@@ -134,7 +134,7 @@ function tellWinner(
     const when = chosen[index]?.entry.when
     const runs = when === undefined || bindWhen(when)(subject)
     const verb = runs ? 'runs   ' : 'left out'
-    const reason = runs ? '' : ': its `when` does not hold'
+    const reason = runs ? askedOf(when) : ': its `when` does not hold'
     to.stdout.write(`  ${verb} ${policy.stage}: ${describePolicy(policy)}${reason}\n`)
   }
   to.stdout.write(`  answer  ${answerOf(route)}\n`)
@@ -169,4 +169,9 @@ function tellLosers(explained: readonly Explained[], plan: Plan, to: Terminal) {
     to.stdout.write(`  ${nameOf(route)} (${pattern}) by ${describeLoss(by, nameOf)}\n`)
   }
   if (lost.length > shown.length) to.stdout.write(`  and ${lost.length - shown.length} more\n`)
+}
+
+/** Who is calling is not known here. */
+function askedOf(when: object | undefined): string {
+  return when !== undefined && 'consumer' in when ? ', if the caller is one of `when.consumer`' : ''
 }

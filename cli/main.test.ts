@@ -95,8 +95,18 @@ test('warnings alone are no failure', async () => {
 test('routes prints each route with its place, its policies and its answer', async () => {
   const { code, out } = await run('routes', file('sound.json', sound), ...given)
   expect(code).toBe(0)
-  expect(out).toMatch(/^\* +GET +\/users\/:id +users +upstream users$/m)
+  expect(out).toMatch(/^\* +GET +\/users\/:id +users +open +upstream users$/m)
   expect(out).toContain('request-id (defaults), request-headers')
+})
+
+test('routes marks what anyone may call', async () => {
+  const guard = '{ "use": "basic-auth", "users": { "ada": { "password": { "secret": "ADA" } } } }'
+  const route = (name: string, policies: string) =>
+    `{ "name": "${name}", "match": { "path": "/${name}" }, "policies": [${policies}], "respond": { "status": 200 } }`
+  const table = `{ "version": 1, "routes": [${route('a', guard)}, ${route('b', '')}] }`
+  const { out } = await run('routes', file('marks.json', table), '--var', 'ADA=x')
+  expect(out).toMatch(/\/a +a +known +respond 200/)
+  expect(out).toMatch(/\/b +b +open +respond 200/)
 })
 
 test('routes marks what is unavailable here', async () => {

@@ -1,18 +1,23 @@
 /** The `isogate` command: which subcommand, and how its outcome becomes an exit code. */
 import { type Command, type ExitCode, type Terminal, UsageError } from './command.ts'
 import { explain } from './explain.ts'
+import { keys } from './keys.ts'
 import { routes } from './routes.ts'
 import { validate } from './validate.ts'
 
-const commands: Readonly<Record<string, Command>> = { validate, routes, explain }
+const commands: Readonly<Record<string, Command>> = { validate, routes, explain, keys }
 
-const usage = `isogate: reads route tables as the gateway does
+const usage = `isogate: reads route tables as the gateway does, and looks after its keys
 
   isogate validate FILE           every problem and warning; the exit code is 0, or 1 with problems
   isogate routes FILE             the table as a person reads it
   isogate explain FILE METHOD URL which route answers a request, which lost and why, which policies run
+  isogate keys create             makes an API key on a running gateway, and prints it this once
+  isogate keys list               its keys: ids, states and dates, never the keys
+  isogate keys rotate ID          makes a key in the place of another, which is taken beside it for a while
+  isogate keys revoke ID          ends a key
 
-Options of all three
+Options of validate, routes and explain
   --var NAME=VALUE                a variable or secret that the Worker has (repeatable)
   --service NAME                  a service binding that the Worker has (repeatable)
                                   Nothing else is assumed: what a table names and these do not give
@@ -24,7 +29,18 @@ Options of explain
   --ip ADDRESS                    the address of the client
   --country CODE  --continent CODE  --asn NUMBER
 
-Exit codes: 0 all is well, 1 the table has problems (explain: or no route answers), 2 wrong usage.
+Options of keys
+  --url URL                       the gateway, such as https://api.example.com (else ISOGATE_URL)
+  --token-env NAME                the variable that has the admin token (ADMIN_TOKEN)
+  create: --consumer NAME         whose key it is; needed
+          --env live  --plan NAME  --scope S  --role R  --permission P  --route NAME
+          --metadata NAME=VALUE   (these but env and plan repeatable)
+          --expires-in 90d  --expires-at 2027-01-31T00:00:00Z  --description TEXT
+  list:   --consumer NAME
+  rotate: --grace 24h             how long the old key is still taken  --expires-in 90d
+
+Exit codes: 0 all is well, 1 the table has problems (explain: or no route answers; keys: the gateway
+refused or did not answer), 2 wrong usage.
 `
 
 /** Runs the command line and gives the exit code. */

@@ -33,13 +33,14 @@ export const routes: Command = (args, terminal) => {
 
 function describeTable(table: RouteTable, plan: Plan): string[] {
   const rows = table.routes.flatMap((route, index) => describeRoute(route, plan.routes[index]!))
-  return alignColumns([['HOST', 'METHODS', 'PATH', 'ROUTE', 'ANSWER'], ...rows])
+  return alignColumns([['HOST', 'METHODS', 'PATH', 'ROUTE', 'CALLERS', 'ANSWER'], ...rows])
 }
 
 function describeRoute(route: RouteSpec, bound: BoundRoute): Row[] {
   const matches = alternativesOf(route.match).map(({ spec }, index): Row => {
     const place = [hostsOf(spec), methodsOf(spec), pathOf(spec)]
-    return index === 0 ? [...place, route.name, answerOf(route)] : place
+    const callers = bound.open ? 'open' : 'known'
+    return index === 0 ? [...place, route.name, callers, answerOf(route)] : place
   })
   return [
     ...matches,

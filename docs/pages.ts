@@ -60,8 +60,8 @@ export function policiesPage(): string {
       `| [\`${use}\`](#${use}) | ${stage} | ${arity} | ${cell(summary)} |`,
   )
   const sections = ordered.map(
-    ({ use, schema, stage, arity, summary }) =>
-      `## ${use}\n\n${summary} Stage \`${stage}\`, \`${arity}\`.\n\n${keyTable(schema, { leave: common })}`,
+    ({ use, stage, arity, summary }) =>
+      `## ${use}\n\n${summary} Stage \`${stage}\`, \`${arity}\`.\n\n${keyTable(config.policySchemas[use as keyof typeof registry], { leave: common })}`,
   )
   return page('Policies', [
     'In the order in which they run. Of a `one` the last in defaults ▸ set ▸ route wins whole; of a `many` all run.',

@@ -5,9 +5,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { tableSchema } from '../src/config/schema.ts'
+import { policySchemas, tableSchema } from '../src/config/schema.ts'
 import { matchSchema } from '../src/match/schema.ts'
-import { registry } from '../src/policies/registry.ts'
+import { whenCallerSchema, whenSchema } from '../src/policies/schema.ts'
 import { upstreamSchema } from '../src/upstreams/http/schema.ts'
 import { toJsonSchema } from './json-schema.ts'
 import { errorsPage, policiesPage, routesPage } from './pages.ts'
@@ -16,7 +16,9 @@ import { errorsPage, policiesPage, routesPage } from './pages.ts'
 const named = {
   match: matchSchema,
   upstream: upstreamSchema,
-  ...Object.fromEntries(Object.entries(registry).map(([use, { schema }]) => [use, schema])),
+  when: whenSchema,
+  whenCaller: whenCallerSchema,
+  ...policySchemas,
 }
 
 /** The rendered files by their path in the repository. */

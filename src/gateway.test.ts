@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { idlePorts } from '../test/exchange.ts'
 import type { BoundRoute, Plan } from './config/plan.ts'
 import { refuse } from './errors/refusal.ts'
 import { bindGateway, type LiveTables } from './gateway.ts'
@@ -14,6 +15,7 @@ const ports: Ports = {
     send: () => Promise.reject(new Error('no network')),
     sendTo: () => Promise.reject(new Error('no network')),
   },
+  ...idlePorts,
   defer: () => {},
 }
 
@@ -26,6 +28,7 @@ function makePlan(find: () => Found, run: (exchange: Exchange) => Answer | Promi
     policies: [],
     missing: [],
     open: true,
+    resourceMetadata: false,
   }
   return {
     version: 'v1',
@@ -36,6 +39,7 @@ function makePlan(find: () => Found, run: (exchange: Exchange) => Answer | Promi
     matcher: { find, findPreflight: find, explain: () => [] } as unknown as Matcher,
     routes: [route],
     withoutRoute: (exchange) => exchange.conclusion ?? refuse('ROUTE_NOT_FOUND'),
+    wellKnown: new Map(),
     missing: [],
   }
 }

@@ -13,6 +13,7 @@ import { RequestPorts } from './platform/cloudflare/ports.ts'
 import { makeRandomness } from './platform/cloudflare/randomness.ts'
 import { readSettings } from './platform/cloudflare/settings.ts'
 import { bindTablePorts, type TableBindings } from './platform/cloudflare/table-ports.ts'
+import { makeMemories } from './platform/memories.ts'
 
 export { TableObject } from './platform/cloudflare/table.object.ts'
 
@@ -23,7 +24,7 @@ const load: LoadTable = (text, options) => loadTable(text, environment, options)
 const portsOf = (ports: LookPorts) => bindTablePorts(bindings, ports)
 const source = new TableSource({ policy: lookPolicies[host], portsOf, load, versionOf, build })
 const sink = makeEventSink(log, host === 'machine')
-const randomness = makeRandomness()
+const isolate = { randomness: makeRandomness(), memories: makeMemories() }
 
 const respond = bindGateway({
   tables: source,
@@ -41,5 +42,5 @@ const respond = bindGateway({
 })
 
 export default {
-  fetch: (request, own, context) => respond(request, new RequestPorts(own, context, randomness)),
+  fetch: (request, own, context) => respond(request, new RequestPorts(own, context, isolate)),
 } satisfies ExportedHandler<Readonly<Record<string, unknown>>>

@@ -4,7 +4,18 @@ import { emptyFields, type Fields, readFields } from '../src/http/headers.ts'
 import { normalizePath } from '../src/match/normalize.ts'
 import type { Client, Exchange, Outgoing } from '../src/pipeline/exchange.ts'
 import type { BindContext } from '../src/pipeline/policy.ts'
-import type { Environment, Network, NetworkCall, Ports } from '../src/platform/ports.ts'
+import { makeMemories } from '../src/platform/memories.ts'
+import { MemoryDocuments } from '../src/platform/memory/documents.ts'
+import type {
+  Documents,
+  Environment,
+  Memories,
+  Network,
+  NetworkCall,
+  Ports,
+  Responses,
+} from '../src/platform/ports.ts'
+import { runtimeTimers } from '../src/platform/timers.ts'
 
 /** 2026-01-02T03:04:05.000Z: when every request of a test comes in, unless it says otherwise. */
 export const START = Date.UTC(2026, 0, 2, 3, 4, 5)
@@ -27,13 +38,17 @@ export interface ExchangeParts {
   /** Milliseconds since 1970. */
   readonly now?: number
   readonly network?: Network
+  readonly identity?: Exchange['identity']
+  readonly documents?: Documents
+  readonly memories?: Memories
+  readonly responses?: Responses
 }
 
 /** An exchange right after the match: nothing ran yet, all header fields that may go on are in `outgoing`. */
 export function makeExchange(parts: ExchangeParts = {}): Exchange {
   const { method = 'GET', url = 'https://api.example.com/', now = START, id = 'request-1' } = parts
   const target = makeTarget(url)
-  const request = new Request(`${target.scheme}://${target.authority}/`)
+  const request = new Request(url)
   const rules = { underscores: false, reserved: new Set<string>() }
   const { received, onward } = readFields(new Headers(parts.headers), rules)
   const client = { ...unknownClient, address: '203.0.113.7', ...parts.client }
@@ -41,7 +56,7 @@ export function makeExchange(parts: ExchangeParts = {}): Exchange {
   const query = target.query
   return {
     request,
-    ports: makePorts(now, parts.network),
+    ports: makePorts(now, parts),
     startedAt: now,
     id,
     idHeader: null,
@@ -66,6 +81,7 @@ export function makeExchange(parts: ExchangeParts = {}): Exchange {
       client,
       body: { kind: 'unread' },
     },
+    identity: parts.identity ?? null,
     route: parts.route === undefined ? null : makeRoute(parts.route),
     params: Object.assign(Object.create(null) as Record<string, string>, parts.params),
     conclusion: null,
@@ -82,7 +98,12 @@ export function fields(record: Readonly<Record<string, string>>): Fields {
 
 /** What a policy is bound with; `missed` collects what it asked for in vain. */
 export function makeBindContext(
-  given: { readonly secrets?: Readonly<Record<string, string>>; readonly name?: string } = {},
+  given: {
+    readonly secrets?: Readonly<Record<string, string>>
+    readonly name?: string
+    readonly challenges?: readonly string[]
+    readonly bindInner?: BindContext['bindInner']
+  } = {},
 ): BindContext & { readonly missed: readonly (readonly [string, string, string])[] } {
   const missed: (readonly [string, string, string])[] = []
   const environment: Environment = {
@@ -96,6 +117,12 @@ export function makeBindContext(
     pointer: '/routes/0/policies/0',
     environment,
     missing: (...what) => void missed.push(what),
+    challenges: given.challenges ?? [],
+    bindInner:
+      given.bindInner ??
+      (() => {
+        throw new Error('no policies within in this test')
+      }),
     missed,
   }
 }
@@ -126,13 +153,28 @@ function makeTarget(url: string): Exchange['target'] {
   }
 }
 
-function makePorts(now: number, network: Network = unreachable): Ports {
+function makePorts(now: number, parts: ExchangeParts): Ports {
   return {
     clock: { now: () => now },
     randomness: { hex: (bytes) => '0'.repeat(2 * bytes), fraction: () => 0.5 },
-    network,
+    network: parts.network ?? unreachable,
+    timers: runtimeTimers,
+    memories: parts.memories ?? makeMemories(),
+    responses: parts.responses ?? noResponses,
+    documents: parts.documents ?? new MemoryDocuments(),
     defer: () => {},
   }
+}
+
+/** A Cache API that holds nothing. */
+const noResponses: Responses = { get: async () => null, put: async () => {} }
+
+/** What no test of the plain pipeline asks. */
+export const idlePorts: Pick<Ports, 'timers' | 'memories' | 'responses' | 'documents'> = {
+  timers: runtimeTimers,
+  memories: makeMemories(),
+  responses: noResponses,
+  documents: new MemoryDocuments(),
 }
 
 const unreachable: Network = {
@@ -150,6 +192,7 @@ function makeRoute(name: string): NonNullable<Exchange['route']> {
     policies: [],
     missing: [],
     open: true,
+    resourceMetadata: false,
   }
 }
 
@@ -178,6 +221,7 @@ function makeEvent(parts: {
     bytesOut: null,
     cache: null,
     policies: {},
+    consumer: null,
     country: null,
     colo: null,
     error: null,

@@ -1,10 +1,12 @@
 /** A whole gateway in memory, for tests of what tables mean: real pipeline, fake network, a clock that stands still. */
+
 import { loadTable } from '../src/config/load.ts'
 import type { Plan } from '../src/config/plan.ts'
 import { refuse } from '../src/errors/refusal.ts'
 import { bindGateway } from '../src/gateway.ts'
 import type { Event } from '../src/observe/event.ts'
 import type { Environment, NetworkCall, Ports } from '../src/platform/ports.ts'
+import { idlePorts } from './exchange.ts'
 
 export interface Given {
   readonly secrets?: Readonly<Record<string, string>>
@@ -42,6 +44,7 @@ export function makeGateway(table: object, given: Given = {}) {
       send: (call) => send(call, null),
       sendTo: (binding, call) => send(call, binding),
     },
+    ...idlePorts,
     defer: () => {},
   }
   const respond = bindGateway({

@@ -6,6 +6,7 @@ import type { AdminCall, AdminHandler, AdminParts } from './call.ts'
 import { bindGetRoutes } from './get-routes.ts'
 import { bindGuard } from './guard.ts'
 import { bindFullHealth, bindHealth } from './health.ts'
+import { bindKeys } from './keys.ts'
 import { byMethod } from './methods.ts'
 import { problemList, problemPage } from './problems.ts'
 import { bindPutRoutes } from './put-routes.ts'
@@ -23,6 +24,10 @@ export function bindAdmin(parts: AdminParts): (call: AdminCall) => Promise<Answe
   // The guard stands outside: who may not see a path does not learn its methods either.
   on('/routes', guard.hide(byMethod({ GET: bindGetRoutes(parts), PUT: bindPutRoutes(parts) })))
   on('/routes/rollback', guard.hide(byMethod({ POST: bindRollback(parts) })))
+  const keys = bindKeys(parts)
+  on('/keys', guard.hide(byMethod({ GET: keys.list, POST: keys.create })))
+  on('/keys/:id', guard.hide(byMethod({ GET: keys.read, DELETE: keys.revoke })))
+  on('/keys/:id/rotate', guard.hide(byMethod({ POST: keys.rotate })))
 
   return async function admin(call) {
     // The path that was normalized and matched, not the URL as it came.

@@ -2,7 +2,7 @@
 import { refuse } from '../errors/refusal.ts'
 import type { AdminHandler } from './call.ts'
 
-type Method = 'GET' | 'PUT' | 'POST'
+type Method = 'GET' | 'PUT' | 'POST' | 'DELETE'
 
 export function byMethod(handlers: Partial<Record<Method, AdminHandler>>): AdminHandler {
   const methods = Object.keys(handlers)

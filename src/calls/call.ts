@@ -20,7 +20,8 @@ export interface Call {
   /** Encoded path and query. */
   readonly path: string
   readonly headers: Fields
-  readonly body: ReadableStream | ArrayBuffer | null
+  /** Bytes in the place of a stream where something had to read it (a hash of it is signed, for one). */
+  body: ReadableStream | ArrayBuffer | null
   signal: AbortSignal | null
 }
 

@@ -3,16 +3,23 @@
  * takes its own routes out (ROUTE_UNAVAILABLE) and no other.
  */
 import { refuse } from '../errors/refusal.ts'
+import { PROTECTED_RESOURCE_PATH } from '../http/well-known.ts'
 import { buildMatcher } from '../match/matcher.ts'
 import type { MatchSpec } from '../match/schema.ts'
 import { bindWhen, bodyLimitOf } from '../match/when.ts'
+import { bindCaller } from '../pipeline/caller.ts'
 import { type Condition, compose, type Step } from '../pipeline/compose.ts'
+import type { ResolveConsumer } from '../pipeline/identify.ts'
 import { policiesOnPreflight, stagesWithoutRoute } from '../pipeline/order.ts'
 import type { BindScope, PolicyDefinition } from '../pipeline/policy.ts'
 import type { Environment } from '../platform/ports.ts'
-import { registry } from '../policies/registry.ts'
+import { type PolicyEntry, registry } from '../policies/registry.ts'
+import type { CallerSpec } from '../policies/schema.ts'
 import { bindHttpUpstream } from '../upstreams/http/upstream.ts'
+import { bindWellKnown } from '../well-known/registry.ts'
+import { bindConsumers } from './consumers.ts'
 import { bindEnd, type NamedUpstream } from './end.ts'
+import { countTokenSources, definitionOf, entriesOf, issuersOf, reservedNames } from './entries.ts'
 import type { BoundRoute, Handler, Missing, Plan, PlannedPolicy } from './plan.ts'
 import { isWithin } from './pointer.ts'
 import { type ChosenPolicy, chooseDefaults, isOn, listPolicies } from './policies.ts'
@@ -25,7 +32,21 @@ export interface CompileContext {
   readonly absent: readonly Missing[]
 }
 
-export function compile(table: RouteTable, context: CompileContext): Plan {
+/** The same, with what holds for the whole table. */
+interface BindingContext extends CompileContext {
+  readonly resolve: ResolveConsumer
+  readonly wellKnown: Plan['wellKnown']
+}
+
+export function compile(table: RouteTable, given: CompileContext): Plan {
+  const issuers = issuersOf(table)
+  const wellKnown = bindWellKnown({
+    table,
+    environment: given.environment,
+    entries: entriesOf(table).filter(({ mode }) => mode !== 'off'),
+    issuers,
+  })
+  const context = { ...given, resolve: bindConsumers(table, countTokenSources(table)), wellKnown }
   const upstreams = bindUpstreams(table, context)
   const routes = table.routes.map((route, index) =>
     bindRoute(table, route, index, upstreams, context),
@@ -44,8 +65,7 @@ export function compile(table: RouteTable, context: CompileContext): Plan {
       trustedCidrs: table.clientIp?.trustedCidrs ?? [],
     },
     underscores: table.underscores ?? false,
-    // Filled by the `forward` options of the identity policies.
-    reserved: new Set<string>(),
+    reserved: reservedNames(table),
     matcher: buildMatcher(
       table.routes.map((route, index) => ({
         route: index,
@@ -54,6 +74,7 @@ export function compile(table: RouteTable, context: CompileContext): Plan {
     ),
     routes,
     withoutRoute: withoutRoute.run,
+    wellKnown,
     missing: oncePerPlace([
       ...context.absent,
       ...withoutRoute.missing,
@@ -70,7 +91,7 @@ function oncePerPlace(missing: readonly Missing[]): readonly Missing[] {
 
 function bindUpstreams(
   table: RouteTable,
-  context: CompileContext,
+  context: BindingContext,
 ): ReadonlyMap<string, NamedUpstream> {
   return new Map(
     Object.entries(table.upstreams ?? {}).map(([name, options]) => {
@@ -87,7 +108,7 @@ function bindRoute(
   route: RouteSpec,
   index: number,
   upstreams: ReadonlyMap<string, NamedUpstream>,
-  context: CompileContext,
+  context: BindingContext,
 ): BoundRoute {
   const pointer = `/routes/${index}`
   const listed = listPolicies(table, route, index)
@@ -95,7 +116,7 @@ function bindRoute(
   // A policy that lacks a variable is off (stand-in.ts): without it the route may not be served.
   const needed = [pointer, '/clientIp', ...listed.map((policy) => policy.pointer)]
   const missing = absentWithin(needed, context)
-  const steps = chosen.map((policy) => bindStep(policy, route.name, context, missing))
+  const steps = bindSteps(chosen, route.name, context, missing)
   const scope = makeScope(pointer, context, missing)
   const end = bindEnd({ route, defaults: table.defaults ?? {}, upstreams, scope, missing })
   const preflight = chosen.some(({ entry }) => entry.use === 'cors')
@@ -106,10 +127,15 @@ function bindRoute(
     preflight: preflight ? compose(only(steps, onPreflight), endPreflight) : null,
     policies: chosen.map(describe),
     missing,
-    open: !chosen.some(
-      ({ entry }) => registry[entry.use].stage === 'identify' && entry.mode !== 'shadow',
-    ),
+    open: !steps.some(asksWhoCalls),
+    resourceMetadata: context.wellKnown.has(PROTECTED_RESOURCE_PATH),
   }
+}
+
+/** Whether no anonymous caller passes this step, on any request: with a `when` some requests go past it. */
+function asksWhoCalls({ policy, mode, stage, when }: BoundStep): boolean {
+  if (mode !== 'enforce' || when !== null) return false
+  return policy.kind === 'identify' ? !policy.optional : stage === 'permit'
 }
 
 /** The header fields of answers and the observers still run, so that a browser can read the problem. */
@@ -122,10 +148,10 @@ function bindUnavailable(steps: readonly BoundStep[]): Handler {
   )
 }
 
-function bindWithoutRoute(table: RouteTable, context: CompileContext) {
+function bindWithoutRoute(table: RouteTable, context: BindingContext) {
   const chosen = chooseDefaults(table)
   const missing: Missing[] = []
-  const steps = chosen.map((policy) => bindStep(policy, '*', context, missing))
+  const steps = bindSteps(chosen, '*', context, missing)
   const run = compose(
     only(steps, ({ stage }) => stagesWithoutRoute.includes(stage)),
     function conclude(exchange) {
@@ -136,7 +162,7 @@ function bindWithoutRoute(table: RouteTable, context: CompileContext) {
 }
 
 /** The variables that are missing in any of these places. */
-function absentWithin(places: readonly string[], { absent }: CompileContext): Missing[] {
+function absentWithin(places: readonly string[], { absent }: BindingContext): Missing[] {
   return absent.filter(({ pointer }) => places.some((place) => isWithin(pointer, place)))
 }
 
@@ -157,34 +183,78 @@ function endPreflight(): Response {
   return new Response(null, { status: 204 })
 }
 
+/** In the order of the stages: a policy may ask what those before it challenge with. */
+function bindSteps(
+  chosen: readonly ChosenPolicy[],
+  route: string,
+  context: BindingContext,
+  missing: Missing[],
+): readonly BoundStep[] {
+  const steps: BoundStep[] = []
+  for (const policy of chosen) steps.push(bindStep(policy, route, context, missing, steps))
+  return steps
+}
+
+function challengeOf({ policy }: BoundStep): readonly string[] {
+  return policy.kind === 'identify' && policy.challenge !== '' ? [policy.challenge] : []
+}
+
 function bindStep(
   { entry, name, pointer }: ChosenPolicy,
   route: string,
-  context: CompileContext,
+  context: BindingContext,
   missing: Missing[],
+  before: readonly BoundStep[],
 ): BoundStep {
   // The registry pairs each `use` with the definition that takes its options.
-  const definition = registry[entry.use] as unknown as PolicyDefinition<typeof entry>
+  const definition = definitionOf(entry)
   const scope = makeScope(pointer, context, missing)
+  const used = new Set<string>()
   return {
     name,
     use: entry.use,
     stage: definition.stage,
     mode: entry.mode === 'shadow' ? 'shadow' : 'enforce',
-    policy: definition.bind(entry, { ...scope, name, route }),
+    policy: definition.bind(entry, {
+      ...scope,
+      name,
+      route,
+      challenges: before.flatMap(challengeOf),
+      bindInner(inner, at) {
+        const within = {
+          entry: inner as PolicyEntry,
+          name: nameInner(name, inner.use, used),
+          pointer: at,
+        }
+        return bindStep({ ...within, from: 'inner' }, route, context, missing, []).policy
+      },
+    }),
+    resolve: context.resolve,
     when: entry.when === undefined ? null : bindCondition(entry.when),
   }
 }
 
-function bindCondition(spec: MatchSpec): Condition {
-  const limitBytes = bodyLimitOf(spec)
-  const holds = bindWhen(spec)
-  if (limitBytes === null) return { holds, body: null }
-  const { body: _, ...rest } = spec
-  return { holds, body: { mayHold: bindWhen(rest), limitBytes } }
+type WhenSpec = MatchSpec & { readonly consumer?: CallerSpec | undefined }
+
+/** `guard.jwt`, and `guard.jwt-2` for the second of its kind: two policies never share a name. */
+function nameInner(name: string, use: string, used: Set<string>): string {
+  const first = `${name}.${use}`
+  let own = first
+  for (let count = 2; used.has(own); count++) own = `${first}-${count}`
+  used.add(own)
+  return own
 }
 
-function makeScope(pointer: string, context: CompileContext, missing: Missing[]): BindScope {
+function bindCondition({ consumer, ...spec }: WhenSpec): Condition {
+  const limitBytes = bodyLimitOf(spec)
+  const holds = bindWhen(spec)
+  const caller = consumer === undefined ? null : bindCaller(consumer)
+  if (limitBytes === null) return { holds, body: null, caller }
+  const { body: _, ...rest } = spec
+  return { holds, body: { mayHold: bindWhen(rest), limitBytes }, caller }
+}
+
+function makeScope(pointer: string, context: BindingContext, missing: Missing[]): BindScope {
   return {
     pointer,
     environment: context.environment,

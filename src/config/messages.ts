@@ -3,6 +3,7 @@
  * (ROUTES.md §1). Of a union the branch that was meant is reported, never a wall of alternatives.
  */
 import type * as z from 'zod/mini'
+import { registry } from '../policies/registry.ts'
 import { suggestion } from '../schema/nearest.ts'
 import { showFound } from './found.ts'
 import type { Path } from './json.ts'
@@ -65,6 +66,7 @@ function unknownKey(path: Path, key: string, known: readonly string[]): Problem 
 function unknownKind(path: Path, value: unknown, options: readonly string[]): Problem {
   const isPolicy = path.at(-1) === 'use' && typeof value === 'string'
   const listed = options.join(', ')
+  if (isPolicy && Object.hasOwn(registry, value)) return misplaced(path, value, listed)
   if (!isPolicy) return invalidValue(path, value, `one of ${listed}`)
   return {
     pointer: pointerOf(path),
@@ -72,6 +74,19 @@ function unknownKind(path: Path, value: unknown, options: readonly string[]): Pr
     message: `unknown policy ${showFound(value, path)}${suggestion(value, options) || `; known are ${listed}`}`,
     found: showFound(value, path),
     expected: `one of ${listed}`,
+    severity: 'form',
+  }
+}
+
+/** A policy that exists, where only some may stand (within `any-of`). */
+function misplaced(path: Path, use: string, listed: string): Problem {
+  const expected = `an identity policy here: one of ${listed}`
+  return {
+    pointer: pointerOf(path),
+    code: 'POLICY_MISPLACED',
+    message: `expected ${expected}, found "${use}"`,
+    found: `"${use}"`,
+    expected,
     severity: 'form',
   }
 }

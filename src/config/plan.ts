@@ -18,8 +18,10 @@ export interface BoundRoute {
   readonly policies: readonly PlannedPolicy[]
   /** What is missing; when not empty the route answers ROUTE_UNAVAILABLE. */
   readonly missing: readonly Missing[]
-  /** True where no enforced identity policy stands before the upstream. */
+  /** True where some request passes without identity: no policy that asks for it is enforced on all of them. */
   readonly open: boolean
+  /** Whether challenges of this route name the document of the protected resource (RFC 9728 §5.1). */
+  readonly resourceMetadata: boolean
 }
 
 export interface PlannedPolicy {
@@ -31,7 +33,7 @@ export interface PlannedPolicy {
   readonly from: string
 }
 
-/** Something the table names and this Worker does not have. */
+/** Something the table names and this Worker does not have, or has in a form that is of no use there. */
 export interface Missing {
   readonly pointer: string
   readonly code: 'SECRET_MISSING' | 'SECRET_INVALID' | 'VARIABLE_MISSING' | 'SERVICE_MISSING'
@@ -51,5 +53,7 @@ export interface Plan {
   readonly routes: readonly BoundRoute[]
   /** The pipeline of 400, 404 and 405: it ends with the exchange's `conclusion`. */
   readonly withoutRoute: Handler
+  /** What answers the paths under /.well-known/ that this table serves by itself. */
+  readonly wellKnown: ReadonlyMap<string, Handler>
   readonly missing: readonly Missing[]
 }

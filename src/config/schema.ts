@@ -4,20 +4,51 @@
  */
 import * as z from 'zod/mini'
 import { matchListSchema } from '../match/schema.ts'
+import { makeAnyOfSchema } from '../policies/any-of/schema.ts'
 import { type PolicyEntry, registry } from '../policies/registry.ts'
-import { described, integer, label, map, milliseconds, name, object } from '../schema/atoms.ts'
+import {
+  described,
+  integer,
+  label,
+  map,
+  milliseconds,
+  name,
+  object,
+  text,
+} from '../schema/atoms.ts'
 import { cidr } from '../schema/client.ts'
 import { upstreamSchema } from '../upstreams/http/schema.ts'
 import { redirectSchema } from '../upstreams/redirect/schema.ts'
 import { respondSchema } from '../upstreams/respond/schema.ts'
 
-const policySchemas = Object.values(registry).map(({ schema }) => schema)
+type Registry = typeof registry
+
+const identitySchemas = Object.values(registry)
+  .filter(({ stage, use }) => stage === 'identify' && use !== 'any-of')
+  .map(({ schema }) => schema)
+
+/** The schema of each policy as a table has it: here alone `any-of` knows what may stand within it. */
+export const policySchemas: Readonly<Record<keyof Registry, z.ZodMiniType>> = {
+  ...mapRegistry(({ schema }) => schema),
+  'any-of': makeAnyOfSchema(
+    discriminated(identitySchemas, 'an identity policy, an object with `use`'),
+  ),
+}
+
+function mapRegistry(read: (definition: Registry[keyof Registry]) => z.ZodMiniType) {
+  const pairs = Object.entries(registry).map(([use, definition]) => [use, read(definition)])
+  return Object.fromEntries(pairs) as Record<keyof Registry, z.ZodMiniType>
+}
+
+function discriminated<Entry>(schemas: readonly z.ZodMiniType[], error?: string) {
+  // The tuple that zod wants is the values of one literal; their types are those of its entries.
+  const options = schemas as unknown as [z.core.$ZodTypeDiscriminable]
+  const schema = z.discriminatedUnion('use', options, error === undefined ? {} : { error })
+  return schema as unknown as z.ZodMiniType<Entry>
+}
 
 function policyEntry(error?: string) {
-  // The registry is one literal: the tuple that zod wants is its values, and their types are PolicyEntry.
-  const options = policySchemas as unknown as [z.core.$ZodTypeDiscriminable]
-  const schema = z.discriminatedUnion('use', options, error === undefined ? {} : { error })
-  return schema as unknown as z.ZodMiniType<PolicyEntry>
+  return discriminated<PolicyEntry>(Object.values(policySchemas), error)
 }
 
 /** Sets by name, and policies. */
@@ -97,6 +128,20 @@ export const routeSchema = object({
   ),
 })
 
+export const consumerSchema = object({
+  description: described('For people; not read.', z.optional(z.unknown())),
+  issuers: described(
+    'Whose callers may be this consumer: token issuers, or authorities such as `basic` or `hmac`. Needed once the table trusts more than one issuer.',
+    z.optional(z.array(text()).check(z.minLength(1))),
+  ),
+  roles: described(
+    'Roles of the consumer, beside those of its credential.',
+    z.optional(z.array(text())),
+  ),
+  plan: described('The name of its plan.', z.optional(label)),
+  metadata: described('Values for templates and services.', z.optional(map(z.unknown()))),
+})
+
 export const tableSchema = object({
   $schema: described('Where editors find the schema of this document.', z.optional(z.string())),
   version: described('The version of this format.', z.literal(1)),
@@ -110,6 +155,10 @@ export const tableSchema = object({
   policySets: described(
     'Lists of policies by name, to be named in `policies`. Sets do not nest.',
     z.optional(map(policySetSchema, label)),
+  ),
+  consumers: described(
+    'Callers that the table knows, by the subject of their credential.',
+    z.optional(map(consumerSchema)),
   ),
   upstreams: described('The services by name.', z.optional(map(upstreamSchema, label))),
   routes: described('The routes. Order only breaks ties.', z.array(routeSchema)),

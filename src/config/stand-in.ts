@@ -77,20 +77,39 @@ function policies<Entry extends string | PolicyEntry>(list: readonly Entry[]): E
     if (typeof entry === 'string' || !holdsVariable(entry)) return entry
     const name = holdsVariable(entry.name) ? {} : { name: entry.name }
     // `off` is never bound, so the options that a bound policy needs may lack.
-    return { use: entry.use, mode: 'off', ...name } as unknown as Entry
+    return { use: entry.use, mode: 'off', ...name, ...reserving(entry) } as unknown as Entry
   })
+}
+
+/** Names that a policy reserves in the whole table stay reserved: the other routes are served. */
+function reserving(entry: PolicyEntry): object {
+  const { forward, set, add, policies: inner } = entry as Partial<Record<string, unknown>>
+  const known = Object.entries({ forward, set, add }).flatMap(([key, fields]) =>
+    isFields(fields) ? [[key, knownFields(fields)]] : [],
+  )
+  const within = Array.isArray(inner) ? { policies: policies(inner as PolicyEntry[]) } : {}
+  return { ...Object.fromEntries(known), ...within }
+}
+
+function isFields(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !(value instanceof VariableRef)
+}
+
+function knownFields(fields: object): object {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => !holdsVariable(value)))
 }
 
 /** What is known stays, so that a missing secret beside a missing variable is found as well. */
 function upstream(options: UpstreamOptions): UpstreamOptions {
   if (!holdsVariable(options)) return options
-  const { targets, headers, ...rest } = options
+  const { targets, headers, auth, ...rest } = options
   const known = targets.filter((target) => !holdsVariable(target))
   const fields = Object.entries(headers ?? {}).filter(([, value]) => !holdsVariable(value))
   return {
     ...rest,
     targets: known.length > 0 ? known : [`http://${NOWHERE}`],
     ...(headers && { headers: Object.fromEntries(fields) }),
+    ...(auth && !holdsVariable(auth) && { auth }),
   }
 }
 

@@ -52,6 +52,31 @@ export const catalogue = {
     'The body is not what its media type says.',
     'This route is chosen by a JSON body. Send valid JSON, or another media type.',
   ),
+  CREDENTIALS_MISSING: entry(
+    401,
+    'client',
+    'This route needs to know who is calling.',
+    'Send a credential of a kind that the WWW-Authenticate header names.',
+  ),
+  CREDENTIALS_INVALID: entry(
+    401,
+    'client',
+    'The credential is not valid.',
+    'Get a new one. The operator finds the exact reason in the event of the request id in `instance`.',
+  ),
+  JWT_EXPIRED: entry(401, 'client', 'The token has expired.', 'Request a new token and send it.'),
+  PERMISSION_DENIED: entry(
+    403,
+    'client',
+    'The caller may not do this.',
+    'Ask the operator of this API for the role, scope or permission that the route needs.',
+  ),
+  IDENTITY_UNAVAILABLE: entry(
+    503,
+    'gateway',
+    'The gateway cannot verify who is calling at the moment.',
+    'The source of keys or the identity service does not answer. Try again after the time in Retry-After.',
+  ),
   ADDRESS_DENIED: entry(
     403,
     'client',
@@ -116,13 +141,19 @@ export const catalogue = {
     500,
     'operator',
     'The route needs something that this gateway does not have.',
-    'A secret, variable or service binding is missing. `GET /_gateway/health` names its place in the table.',
+    'A secret, variable or service binding is missing, or a secret is not of the form that is needed. `GET /_gateway/health` names its place in the table.',
   ),
   UPSTREAM_UNREACHABLE: entry(
     502,
     'upstream',
     'The service could not be reached.',
     'The connection was refused or lost, its name did not resolve, or TLS failed. Try again later.',
+  ),
+  UPSTREAM_AUTH_FAILED: entry(
+    502,
+    'operator',
+    'The gateway could not prove to the service who it is.',
+    'The request was not sent. A token endpoint that the service needs does not answer or refuses the gateway, or a key cannot sign. The event of the request id in `instance` has the reason.',
   ),
   UPSTREAM_BAD_STATUS: entry(
     502,
@@ -183,6 +214,24 @@ export const catalogue = {
     'operator',
     'There is no such version of the table.',
     'GET /_gateway/routes lists the versions that can be rolled back to: the last 50.',
+  ),
+  API_KEY_REQUEST_INVALID: entry(
+    422,
+    'operator',
+    'What was asked for a key has problems, and nothing was done.',
+    'Each entry of `problems` has a JSON Pointer into the body, what was found and what was expected.',
+  ),
+  API_KEY_UNKNOWN: entry(
+    404,
+    'operator',
+    'There is no key with this id.',
+    'GET /_gateway/keys lists the ids. A key leaves the list 30 days after it has ended.',
+  ),
+  API_KEY_ENDED: entry(
+    409,
+    'operator',
+    'The key has ended, or was replaced already.',
+    'Make a new key, or rotate the one that came in its place: `replacedBy` has its id.',
   ),
 } as const satisfies Record<string, CatalogueEntry>
 

@@ -10,6 +10,8 @@ export interface Refusal {
   readonly members?: Readonly<Record<string, unknown>>
   /** Header fields that belong to this answer, such as Allow or Retry-After. */
   readonly headers?: Readonly<Record<string, string>>
+  /** In kebab-case, for the operator's event alone: it stands there behind `refused:`. */
+  readonly reason?: string
 }
 
 /** Builds a refusal. */

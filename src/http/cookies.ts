@@ -15,3 +15,9 @@ export function readCookie(header: string | undefined, name: string): string | n
   }
   return null
 }
+
+/** How many cookies of this name there are. */
+export function countCookies(header: string | undefined, name: string): number {
+  if (header === undefined) return 0
+  return header.split(';').filter((pair) => pair.split('=', 1)[0]?.trim() === name).length
+}

@@ -21,7 +21,7 @@ export function emptyFields(): Fields {
 }
 
 export interface ReadFields {
-  /** All fields as received. */
+  /** All fields as received, but for reserved names. */
   readonly received: Fields
   /** Those that may go on to a service. */
   readonly onward: Fields
@@ -31,7 +31,7 @@ export interface ReadFields {
 export interface InboundRules {
   /** Whether names with `_` pass. */
   readonly underscores: boolean
-  /** Names that only the gateway may write, with their `-`/`_` twins. */
+  /** Names that only the gateway may write, as `spelling` gives them. */
   readonly reserved: ReadonlySet<string>
 }
 
@@ -44,10 +44,11 @@ export function readFields(headers: Headers, rules: InboundRules): ReadFields {
   const onward = emptyFields()
   const { underscores, reserved } = rules
   headers.forEach((value, name) => {
+    // Not even a condition or a template may read what only the gateway may say.
+    if (reserved.size > 0 && reserved.has(spelling(name))) return
     received[name] = value
     if (isStrippedInbound(name)) return
     if (!underscores && name.includes('_')) return
-    if (reserved.size > 0 && reserved.has(name)) return
     onward[name] = value
   })
   const { cookie } = received
@@ -66,6 +67,14 @@ export function readFields(headers: Headers, rules: InboundRules): ReadFields {
  */
 function mendCookies(cookie: string): string {
   return cookie.replace(/, (?=[^\s=;,]+=)/g, '; ')
+}
+
+/**
+ * The one spelling of a field name, for names that only the gateway may write: services behind CGI and their
+ * like read every character that is no letter or digit as the same one (RFC 3875 §4.1.18).
+ */
+export function spelling(name: string): string {
+  return /^[a-z0-9-]*$/.test(name) ? name : name.toLowerCase().replace(/[^a-z0-9]/g, '-')
 }
 
 function dropNamed(fields: Fields, connection: string): void {

@@ -19,6 +19,12 @@ export function readParameter(query: string, name: string): string | null {
   return null
 }
 
+/** How many parameters of this name there are. */
+export function countParameters(query: string, name: string): number {
+  const pairs = query.slice(query.startsWith('?') ? 1 : 0).split('&')
+  return pairs.filter((pair) => pair !== '' && isNamed(pair.split('=', 1)[0] ?? '', name)).length
+}
+
 /** Whether a name as it stands in a query is this one once decoded. */
 export function isNamed(encoded: string, name: string): boolean {
   if (encoded === name) return !/[%+]/.test(name)

@@ -113,7 +113,8 @@ export const valueCondition = z.union([
 ]) as unknown as z.ZodMiniType<ValueCondition>
 
 const bodyTest = z.union([text(), z.number(), z.boolean(), z.null(), ...conditionObjects])
-const bodyCondition = z.union([
+/** The same for a value of a JSON document. */
+export const bodyCondition = z.union([
   bodyTest,
   anyOf(bodyTest),
 ]) as unknown as z.ZodMiniType<BodyCondition>
@@ -171,7 +172,8 @@ export const matchShape = {
   ),
 }
 
-const limitNeedsBody = z.check<{ body?: unknown; bodyLimitBytes?: unknown }>((payload) => {
+/** `bodyLimitBytes` says how much of a body is read: it needs a condition on one. */
+export const limitNeedsBody = z.check<{ body?: unknown; bodyLimitBytes?: unknown }>((payload) => {
   if (payload.value.bodyLimitBytes === undefined || payload.value.body !== undefined) return
   payload.issues.push({
     code: 'custom',

@@ -41,6 +41,8 @@ export interface Event {
   bytesOut: number | null
   cache: string | null
   policies: Record<string, Outcome>
+  /** The consumer's name, where the caller is one of the table's `consumers`; never the subject of a token. */
+  consumer: string | null
   country: string | null
   colo: string | null
   /** The problem's code, or null. */

@@ -1,6 +1,7 @@
 /** Reads a body that routing looks at (ROUTES.md §2, `body`): bounded, and kept for the service as bytes. */
 import { type Refusal, refuse } from '../errors/refusal.ts'
-import { bodyTooLarge, readChunks, readLength } from '../http/body.ts'
+import { bodyTooLarge, readLength } from '../http/body.ts'
+import { readUpTo } from '../http/read-up-to.ts'
 import type { BodySubject } from '../match/subject.ts'
 import type { Exchange, Outgoing } from './exchange.ts'
 
@@ -34,21 +35,4 @@ function parse(bytes: ArrayBuffer): BodySubject | Refusal {
       detail: 'The body says that it is JSON, and cannot be read as such.',
     })
   }
-}
-
-/** All bytes of a stream, or null where there are more than the limit. */
-async function readUpTo(stream: ReadableStream, limitBytes: number): Promise<ArrayBuffer | null> {
-  const chunks: Uint8Array[] = []
-  const isWhole = await readChunks(stream, limitBytes, (chunk) => chunks.push(chunk))
-  return isWhole ? join(chunks) : null
-}
-
-function join(chunks: readonly Uint8Array[]): ArrayBuffer {
-  const bytes = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.byteLength, 0))
-  let at = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, at)
-    at += chunk.byteLength
-  }
-  return bytes.buffer
 }

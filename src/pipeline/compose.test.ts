@@ -6,7 +6,7 @@ import type { Exchange } from './exchange.ts'
 import { type BoundPolicy, passed } from './policy.ts'
 
 const ok = () => new Response('ok')
-const always = { when: null, mode: 'enforce' } as const
+const always = { when: null, mode: 'enforce', resolve: () => null } as const
 
 function gate(
   name: string,
@@ -144,7 +144,7 @@ test('a wrap stands around the rest, and watches it in shadow mode', async () =>
   const enforced = await compose([{ ...always, name: 'w', policy }], ok)(makeExchange())
   expect(await (enforced as Response).text()).toBe('mine')
   const watched = await compose(
-    [{ name: 'w', when: null, mode: 'shadow', policy }],
+    [{ ...always, name: 'w', mode: 'shadow', policy }],
     ok,
   )(makeExchange())
   expect(await (watched as Response).text()).toBe('ok')

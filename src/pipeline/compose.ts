@@ -7,13 +7,17 @@ import type { Refusal } from '../errors/refusal.ts'
 import { emptyFields } from '../http/headers.ts'
 import type { Subject } from '../match/subject.ts'
 import { readBody } from './body.ts'
+import type { AsksCaller } from './caller.ts'
 import type { Answer, Exchange } from './exchange.ts'
+import { bindIdentify, type ResolveConsumer } from './identify.ts'
 import type { BoundPolicy, Edit, Gate, Next, Verdict, Wrap } from './policy.ts'
 
 export interface Step {
   readonly name: string
   readonly mode: 'enforce' | 'shadow'
   readonly policy: BoundPolicy
+  /** Finds the consumer that a verified caller is. */
+  readonly resolve: ResolveConsumer
   /** Null where the policy always runs. */
   readonly when: Condition | null
 }
@@ -25,6 +29,8 @@ export interface Condition {
     readonly mayHold: (subject: Subject) => boolean
     readonly limitBytes: number
   } | null
+  /** What it asks of the caller, who is known after the stage `identify`; null asks nothing. */
+  readonly caller?: AsksCaller | null
 }
 
 /** The handler that runs the steps in order and then `end`; answers come back through them. */
@@ -34,7 +40,17 @@ export function compose(steps: readonly Step[], end: Handler): Handler {
 
 function bindStep(step: Step, next: Next): Handler {
   const run = bindMode(step, next)
-  return step.when === null ? run : bindCondition(step.when, run, next)
+  if (step.when === null) return run
+  const asked = bindCondition(step.when, run, next)
+  const caller = step.when.caller ?? null
+  return caller === null ? asked : bindAsk(caller, asked, next)
+}
+
+/** Asks about the caller first: it costs less than a body that is read. */
+function bindAsk(isMeant: AsksCaller, run: Next, next: Next): Handler {
+  return function whenCallerIsMeant(exchange) {
+    return isMeant(exchange.identity) ? run(exchange) : next(exchange)
+  }
 }
 
 function bindCondition({ holds, body }: Condition, run: Next, next: Next): Handler {
@@ -59,6 +75,8 @@ function bindMode(step: Step, next: Next): Handler {
   const { policy, name } = step
   const shadow = step.mode === 'shadow'
   switch (policy.kind) {
+    case 'identify':
+      return bindIdentify({ policy, name, mode: step.mode, resolve: step.resolve }, next)
     case 'gate':
       return shadow ? shadowGate(policy, name, next) : enforceGate(policy, name, next)
     case 'edit':
@@ -86,7 +104,8 @@ function enforceGate(gate: Gate, name: string, next: Next): Handler {
 /** Asks the gate, notes what it would have done, and goes on whatever it says or throws. */
 function shadowGate(gate: Gate, name: string, next: Next): Handler {
   function note(exchange: Exchange, verdict: Verdict): Answer | Promise<Answer> {
-    exchange.event.policies[name] = verdict.kind === 'passed' ? 'would-pass' : 'would-refuse'
+    exchange.event.policies[name] =
+      verdict.kind === 'passed' ? 'would-pass' : outcome('would-refuse', verdict)
     return next(exchange)
   }
   function noteFault(exchange: Exchange): Answer | Promise<Answer> {
@@ -150,6 +169,11 @@ function bindWrap(wrap: Wrap, shadow: boolean, next: Next): Handler {
 }
 
 function refused(exchange: Exchange, name: string, refusal: Refusal): Refusal {
-  exchange.event.policies[name] = 'refused'
+  exchange.event.policies[name] = outcome('refused', refusal)
   return refusal
+}
+
+/** With the reason behind a colon where the policy gives one: for the operator alone. */
+function outcome(word: 'refused' | 'would-refuse', { reason }: Refusal): string {
+  return reason === undefined ? word : `${word}:${reason}`
 }

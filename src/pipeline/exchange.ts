@@ -67,6 +67,30 @@ export interface Logging {
   readonly slowMs: number
 }
 
+/** A row of `consumers`: what the operator says of one caller. */
+export interface Consumer {
+  readonly name: string
+  readonly plan: string | null
+  readonly roles: readonly string[]
+  readonly metadata: Readonly<Record<string, unknown>>
+}
+
+/** Who is calling, as an identity policy verified it. A caller is the pair of authority and subject, everywhere. */
+export interface Identity {
+  /** `jwt:<iss>`, `key`, `basic`, `hmac`, `mtls:<CA>`, `introspection:<source>`, `external:<source>`. */
+  readonly authority: string
+  /** The name within the authority: never empty. */
+  readonly subject: string
+  /** What the authority says of the caller; a claim is only as good as who made it. */
+  readonly claims: Readonly<Record<string, unknown>>
+  /** Of the credential and of the consumer together. */
+  readonly roles: readonly string[]
+  readonly scopes: readonly string[]
+  readonly permissions: readonly string[]
+  /** Null where no entry of `consumers` is this pair. */
+  readonly consumer: Consumer | null
+}
+
 export interface Exchange {
   readonly request: Request
   readonly ports: Ports
@@ -88,6 +112,8 @@ export interface Exchange {
   readonly client: Client
   /** The request as conditions see it: as received, whatever policies changed since. */
   subject: Subject
+  /** Null for an anonymous caller, and before the stage `identify`. The last identity policy that verified wins. */
+  identity: Identity | null
   /** Null until a route matched, and on 404 and 405. */
   route: BoundRoute | null
   params: Readonly<Record<string, string>>

@@ -3,25 +3,37 @@
  * at once, and the event is filled. An answer without edits leaves as it came, with no new objects.
  */
 import { catalogue } from '../errors/catalogue.ts'
-import { refuse } from '../errors/refusal.ts'
+import { type Refusal, refuse } from '../errors/refusal.ts'
 import { readLength } from '../http/body.ts'
+import { addToBearer } from '../http/challenge.ts'
 import { renderProblem } from '../http/problem.ts'
+import { PROTECTED_RESOURCE_PATH } from '../http/well-known.ts'
 import type { Answer, AnswerEdit, AnswerValue, Exchange } from './exchange.ts'
 
 export function finish(exchange: Exchange, answer: Answer): Response {
   if (answer instanceof Response) return edit(exchange, answer)
   exchange.event.error = answer.code
   const { target } = exchange
+  const origin = target.authority === '' ? '' : `${target.scheme}://${target.authority}`
   return edit(
     exchange,
-    renderProblem(answer, {
-      origin: target.authority === '' ? '' : `${target.scheme}://${target.authority}`,
+    renderProblem(withMetadata(exchange, answer, origin), {
+      origin,
       instance: exchange.id,
       route: exchange.route?.name ?? null,
       accept: exchange.received.accept ?? null,
       method: exchange.method,
     }),
   )
+}
+
+/** A client that is asked for a token learns where to get one (RFC 9728 §5.1). */
+function withMetadata({ route }: Exchange, refusal: Refusal, origin: string): Refusal {
+  const challenges = refusal.headers?.['www-authenticate']
+  if (challenges === undefined || !route?.resourceMetadata) return refusal
+  const url = `${origin}${PROTECTED_RESOURCE_PATH}`
+  const named = addToBearer(challenges, 'resource_metadata', url)
+  return { ...refusal, headers: { ...refusal.headers, 'www-authenticate': named } }
 }
 
 /** The problem for a request on which the gateway itself failed. */

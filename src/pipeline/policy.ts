@@ -36,14 +36,80 @@ export interface Wrap {
   shadow(exchange: Exchange, next: Next): Answer | Promise<Answer>
 }
 
-export type BoundPolicy = Gate | Edit | Wrap
+/** What a credential says of its caller, before the table's `consumers` are asked. */
+export interface Caller {
+  readonly authority: string
+  readonly subject: string
+  readonly claims: Readonly<Record<string, unknown>>
+  readonly roles: readonly string[]
+  readonly scopes: readonly string[]
+  readonly permissions: readonly string[]
+  /** The consumer that the credential itself names (an API key's record); null: found by the pair. */
+  readonly consumer: string | null
+  /** The plan that the credential itself has (an API key's record); else that of the consumer counts. */
+  readonly plan?: string | null
+}
+
+export type Authentication =
+  | {
+      readonly kind: 'verified'
+      readonly caller: Caller
+      /** Where the credential stood, to be taken out of what goes on; empty where it is passed on. */
+      readonly spent: readonly CredentialPlace[]
+      /** Fields for the service, by lower-case name (`forward`); their names are reserved in the whole table. */
+      readonly forward: Readonly<Record<string, string>>
+    }
+  /** Lets pass without saying who is calling: the caller stays anonymous (a service that says yes and no name). */
+  | {
+      readonly kind: 'admitted'
+      /** Why, where it is not the rule: it stands in the event as `passed:<reason>`. */
+      readonly reason?: string
+      readonly spent: readonly CredentialPlace[]
+      readonly forward: Readonly<Record<string, string>>
+    }
+  /** No credential of this kind is there. */
+  | { readonly kind: 'absent' }
+  /** One is there and it is bad: `reason` is for the operator's event alone, such as `key-expired`. */
+  | {
+      readonly kind: 'refused'
+      readonly refusal: Refusal
+      readonly reason: string
+      /** Goes to the client in the place of the problem: what an external service itself answered. */
+      readonly answer?: Response
+      /** It says that it is another authority's: an `any-of` asks on, and refuses it if nobody knows it. */
+      readonly foreign?: boolean
+    }
+  /** The source that would know cannot be asked: a fault of a store by `onStoreFault`. */
+  | { readonly kind: 'unavailable'; readonly refusal: Refusal; readonly reason: string }
+
+export type CredentialPlace =
+  | { readonly in: 'header'; readonly name: string }
+  | { readonly in: 'query'; readonly name: string }
+  | { readonly in: 'cookie'; readonly name: string }
+
+/**
+ * Finds out who is calling. It changes nothing: compose sets the identity, takes spent credentials out and
+ * writes what is forwarded, in enforce mode; in shadow mode a verified caller gives its identity and no more.
+ */
+export interface Identify {
+  readonly kind: 'identify'
+  authenticate(exchange: Exchange): Authentication | Promise<Authentication>
+  /** Whether a caller without credential passes, anonymous. One with a bad credential never does. */
+  readonly optional: boolean
+  /** The value of WWW-Authenticate where there is no credential (RFC 9110 §11.6.1). */
+  readonly challenge: string
+  /** Which token it reads: another policy that reads the same may know one that this calls `foreign`. */
+  readonly reads?: string
+}
+
+export type BoundPolicy = Gate | Edit | Wrap | Identify
 
 /** What anything of a table may ask for while it is compiled. */
 export interface BindScope {
   /** JSON Pointer of the thing in the document. */
   readonly pointer: string
   readonly environment: Environment
-  /** Notes that something is missing here: the routes that need it answer ROUTE_UNAVAILABLE. */
+  /** Notes that something is missing here, or of no use: the routes that need it answer ROUTE_UNAVAILABLE. */
   missing(
     pointer: string,
     code: 'SECRET_MISSING' | 'SECRET_INVALID' | 'VARIABLE_MISSING' | 'SERVICE_MISSING',
@@ -53,10 +119,19 @@ export interface BindScope {
 
 /** The same for a policy. */
 export interface BindContext extends BindScope {
+  /** The challenges of the route's identity policies that were bound before: for who is asked to say who calls. */
+  readonly challenges: readonly string[]
+  /** Binds the policies within an `any-of`, under the names `<name>.<use>`. */
+  bindInner(entry: InnerEntry, pointer: string): BoundPolicy
   /** The policy's own name: `name`, else `<use>-<n>` counted in the route. */
   readonly name: string
   /** The route's name, or `*` for the pipeline of 400, 404 and 405. */
   readonly route: string
+}
+
+/** A policy inside another: any entry of the registry, as the schema left it. */
+export interface InnerEntry {
+  readonly use: string
 }
 
 /** `one`: the last in defaults ▸ set ▸ route wins whole. `many`: all run, in list order. */
@@ -72,4 +147,8 @@ export interface PolicyDefinition<Options = never> {
   /** One line: why it stands in the table of policies. */
   readonly summary: string
   bind(options: Options, context: BindContext): BoundPolicy
+  /** The token issuers that this entry trusts: `consumers` entries need `issuers` once there are several. */
+  issuers?(options: Options): readonly string[]
+  /** Lower-case field names that only the gateway may write once this entry stands anywhere in the table. */
+  reserves?(options: Options): readonly string[]
 }

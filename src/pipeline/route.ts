@@ -14,12 +14,27 @@ const anyMethod = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'
 /** Finds the route and runs its pipeline. */
 export function routeOf(exchange: Exchange, plan: Plan): Answer | Promise<Answer> {
   if (exchange.target.path === '*') return withoutRoute(exchange, plan, serverWide(exchange))
+  const document = findDocument(exchange, plan)
+  if (document !== null) return document
   const preflight = findPreflight(exchange, plan)
   if (preflight !== null) return preflight
   const found = plan.matcher.find(exchange.subject)
   return found.kind === 'needs-body'
     ? readThenFind(exchange, plan, found.limitBytes)
     : conclude(exchange, plan, found)
+}
+
+/** The gateway's own documents: public, and like 404 under the policies of `defaults` that need no route. */
+function findDocument(exchange: Exchange, plan: Plan): Answer | Promise<Answer> | null {
+  const { path } = exchange.target
+  if (!path.startsWith('/.well-known/')) return null
+  const answer = plan.wellKnown.get(path)
+  if (answer === undefined) return null
+  exchange.event.path = path
+  const found = answer(exchange)
+  return found instanceof Promise
+    ? found.then((late) => withoutRoute(exchange, plan, late))
+    : withoutRoute(exchange, plan, found)
 }
 
 async function readThenFind(exchange: Exchange, plan: Plan, limitBytes: number): Promise<Answer> {

@@ -32,11 +32,36 @@ export interface Network {
   sendTo(binding: string, call: NetworkCall): Promise<Response>
 }
 
+/** What one isolate remembers under one name: bounded, the least recently used goes first. Plain data only. */
+export interface Memory<Value> {
+  /** The value, or undefined where there is none or its time is over. */
+  get(key: string, now: number): Value | undefined
+  set(key: string, value: Value, expiresAt: number): void
+  delete(key: string): void
+  readonly size: number
+}
+
+/** The isolate's memories: they outlive tables and requests. A name is `<policy>:<what>`. */
+export interface Memories {
+  of<Value>(name: string, capacity: number): Memory<Value>
+}
+
+/** Short texts kept at this location (the Cache API): a second tier behind the isolate. Never rejects. */
+export interface Responses {
+  get(key: string): Promise<string | null>
+  put(key: string, text: string, seconds: number): Promise<void>
+}
+
 /** What one request may use. Made per request, since stubs and the execution context belong to it. */
 export interface Ports {
   readonly clock: Clock
   readonly randomness: Randomness
   readonly network: Network
+  readonly timers: Timers
+  readonly memories: Memories
+  readonly responses: Responses
+  /** KV: API keys under `key:<sha-256 hex>`. */
+  readonly documents: Documents
   /** Keeps the request's context alive until the promise settles: at most 30 s after the answer on Cloudflare. */
   defer(work: Promise<unknown>): void
 }
@@ -70,6 +95,26 @@ export interface StoredDocument {
   readonly metadata: Metadata | null
 }
 
+/** One page of the keys that begin with a prefix, in the order of their names. */
+export interface DocumentPage {
+  readonly entries: readonly { readonly key: string; readonly metadata: Metadata | null }[]
+  /** Where the next page begins; null after the last one. */
+  readonly cursor: string | null
+}
+
+export interface PageChoice {
+  /** Of the page before; null is the first page. */
+  readonly cursor: string | null
+  /** How many keys at most, up to 1,000. */
+  readonly limit: number
+}
+
+/** How long a text is kept. */
+export interface Keeping {
+  /** Milliseconds since 1970 after which it is gone; null keeps it. Less than a minute ahead counts as a minute. */
+  readonly until: number | null
+}
+
 export type DocumentLook =
   | { readonly kind: 'absent' }
   /** `metadata.version` is one of those that the caller knows: the text was not copied. */
@@ -86,7 +131,9 @@ export interface Documents {
   getIfChanged(key: string, versions: readonly string[]): Promise<DocumentLook>
   /** Only what stands beside the text; null where there is no text or nothing beside it. */
   metadata(key: string): Promise<Metadata | null>
-  put(key: string, text: string, metadata: Metadata): Promise<void>
+  put(key: string, text: string, metadata: Metadata, keeping?: Keeping): Promise<void>
+  /** What begins with the prefix, without its texts; as old as reads may be. */
+  list(prefix: string, page: PageChoice): Promise<DocumentPage>
   delete(key: string): Promise<void>
 }
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { makeBindContext, makeExchange } from '../../test/exchange.ts'
 import { compose, type Step } from '../pipeline/compose.ts'
+import type { Identity } from '../pipeline/exchange.ts'
 import { finish } from '../pipeline/finish.ts'
 import { stages } from '../pipeline/order.ts'
 import type { BoundPolicy, PolicyDefinition } from '../pipeline/policy.ts'
@@ -27,16 +28,61 @@ test.each(definitions)('%s refuses a key that it does not know', (use, definitio
   expect(definition.schema.safeParse(entry).success).toBe(false)
 })
 
+const late = stages.indexOf('permit')
+
+test.each(definitions)(
+  '%s takes `when.consumer` if it runs after identity, and else not',
+  (use, definition) => {
+    const entry = { ...minimal[use], use, when: { consumer: { anonymous: true } } }
+    const isLate = stages.indexOf(definition.stage) > late
+    expect(definition.schema.safeParse(entry).success).toBe(isLate)
+  },
+)
+
 /** The least that each policy takes, such that this request passes. */
 const minimal: Readonly<Record<string, Record<string, unknown>>> = {
+  'api-key': { optional: true },
   cors: { origins: ['*'] },
   'ip-filter': { allow: ['203.0.113.0/24'] },
   'geo-filter': { deny: { countries: ['XX'] } },
   'size-limit': { maxBodyBytes: 1000 },
+  jwt: { issuer: 'https://id.example.com', optional: true },
+  'basic-auth': { users: { ada: { password: { secret: 'ADA' } } }, optional: true },
+  'any-of': { policies: [{ use: 'other' }], optional: true },
+  authorize: { roles: ['reader'] },
+  introspection: {
+    url: 'https://id.example.com/introspect',
+    clientId: 'gateway',
+    clientSecret: { secret: 'A' },
+    optional: true,
+  },
+  'external-auth': { url: 'http://auth.internal/', onStoreFault: 'allow' },
+  hmac: {
+    keys: { a: { algorithm: 'hmac-sha256', secret: { secret: 'A' } } },
+    optional: true,
+  },
+  mtls: { optional: true },
   rewrite: { stripPrefix: '/api' },
   query: { set: { a: '1' } },
   'request-headers': { set: { 'X-A': '1' } },
   'response-headers': { set: { 'X-A': '1' } },
+}
+
+const nobody: BoundPolicy = {
+  kind: 'identify',
+  optional: true,
+  challenge: 'Other',
+  authenticate: () => ({ kind: 'absent' }),
+}
+
+const reader: Identity = {
+  authority: 'key',
+  subject: 'k1',
+  claims: {},
+  roles: ['reader'],
+  scopes: [],
+  permissions: [],
+  consumer: null,
 }
 
 function bindAll(mode: Step['mode']): readonly Step[] {
@@ -45,15 +91,18 @@ function bindAll(mode: Step['mode']): readonly Step[] {
       options: unknown,
       context: unknown,
     ) => BoundPolicy
-    const policy = bind({ use, ...minimal[use] }, makeBindContext({ name: use }))
-    return { name: use, mode, policy, when: null }
+    const policy = bind(
+      { use, ...minimal[use] },
+      makeBindContext({ name: use, bindInner: () => nobody }),
+    )
+    return { name: use, mode, policy, when: null, resolve: () => null }
   })
 }
 
 test.each([404, 429, 500, 501, 502, 503, 504, 599])(
   'T10: a status of %i from the service leaves as it came, with Retry-After',
   async (status) => {
-    const exchange = makeExchange({ url: 'https://a.example/api/x' })
+    const exchange = makeExchange({ url: 'https://a.example/api/x', identity: reader })
     const run = compose(bindAll('enforce'), () =>
       Promise.resolve(new Response('body', { status, headers: { 'retry-after': '7' } })),
     )

@@ -1,9 +1,18 @@
 /** All policies, in the order of their stages: adding one touches its folder and a line here. */
 import type * as z from 'zod/mini'
+import { definition as anyOf } from './any-of/policy.ts'
+import { definition as apiKey } from './api-key/policy.ts'
+import { definition as authorize } from './authorize/policy.ts'
+import { definition as basicAuth } from './basic-auth/policy.ts'
 import { definition as cors } from './cors/policy.ts'
+import { definition as externalAuth } from './external-auth/policy.ts'
 import { definition as geoFilter } from './geo-filter/policy.ts'
+import { definition as hmac } from './hmac/policy.ts'
+import { definition as introspection } from './introspection/policy.ts'
 import { definition as ipFilter } from './ip-filter/policy.ts'
+import { definition as jwt } from './jwt/policy.ts'
 import { definition as log } from './log/policy.ts'
+import { definition as mtls } from './mtls/policy.ts'
 import { definition as query } from './query/policy.ts'
 import { definition as requestHeaders } from './request-headers/policy.ts'
 import { definition as requestId } from './request-id/policy.ts'
@@ -19,6 +28,15 @@ export const registry = {
   'ip-filter': ipFilter,
   'geo-filter': geoFilter,
   'size-limit': sizeLimit,
+  jwt,
+  'api-key': apiKey,
+  'basic-auth': basicAuth,
+  introspection,
+  'external-auth': externalAuth,
+  hmac,
+  mtls,
+  'any-of': anyOf,
+  authorize,
   rewrite,
   query,
   'request-headers': requestHeaders,

@@ -82,6 +82,9 @@ export function integer(least: number, most: number) {
   return z.int({ error }).check(z.minimum(least, { error }), z.maximum(most, { error }))
 }
 
+/** Seconds, up to one year. */
+export const seconds = integer(1, 31_536_000)
+
 /** Milliseconds, up to one day. */
 export const milliseconds = integer(1, 86_400_000)
 /** Bytes, up to 100 GiB. */

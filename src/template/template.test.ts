@@ -178,3 +178,57 @@ test('the rest of a path comes out of a template as it stood in the request', ()
     expect(path).toBe(`/files/${rest}`)
   }
 })
+
+const caller: ExchangeParts = {
+  identity: {
+    authority: 'jwt:https://id.example.com',
+    subject: 'u7',
+    claims: {
+      sub: 'u7',
+      level: 3,
+      ok: false,
+      none: null,
+      realm: { roles: ['a', 'b'], 'x.y': 'deep' },
+      'https://example.com/tenant': 't1',
+      'a.b': 'whole',
+      a: { b: 'path' },
+    },
+    roles: [],
+    scopes: [],
+    permissions: [],
+    consumer: { name: 'app', plan: 'gold', roles: [], metadata: {} },
+  },
+}
+
+test.each([
+  ['claims.sub', 'u7'],
+  ['claims.level', '3'],
+  ['claims.ok', 'false'],
+  ['claims.none', ''],
+  ['claims.absent', ''],
+  ['claims.realm.roles', '["a","b"]'],
+  ['claims.realm.roles.0', 'a'],
+  ['claims.realm.roles.length', ''],
+  ['claims.realm.absent.more', ''],
+  ['claims.sub.length', ''],
+  ['claims.https://example.com/tenant', 't1'],
+  ['claims.a.b', 'whole'],
+  ['claims.constructor', ''],
+  ['claims.__proto__', ''],
+  ['consumer.name', 'app'],
+  ['consumer.plan', 'gold'],
+])('%s of a known caller is %j', (name, value) => {
+  expect(render(`\${${name}}`, 'plain', caller)).toBe(value)
+})
+
+test.each(['claims.sub', 'consumer.name', 'consumer.plan'])(
+  '%s of an anonymous caller is empty',
+  (name) => {
+    expect(render(`\${${name}}`, 'plain')).toBe('')
+  },
+)
+
+test('a caller that is no consumer has no name, whatever its subject', () => {
+  const identity = { ...caller.identity!, subject: 'app', consumer: null }
+  expect(render('${consumer.name}${consumer.plan}', 'plain', { identity })).toBe('')
+})

@@ -21,6 +21,9 @@ const fixed: Readonly<Record<string, Read>> = {
   'request.method': (exchange) => exchange.method,
   'request.host': (exchange) => exchange.target.host,
   'request.path': (exchange) => exchange.target.path,
+  // Of the entry in `consumers`, never a subject: another issuer's caller may have any subject.
+  'consumer.name': (exchange) => exchange.identity?.consumer?.name ?? '',
+  'consumer.plan': (exchange) => exchange.identity?.consumer?.plan ?? '',
   'route.name': (exchange) => exchange.route?.name ?? '',
   'now.seconds': (exchange) => String(Math.floor(exchange.startedAt / 1000)),
 }
@@ -42,10 +45,38 @@ const families: Readonly<Record<string, { readonly rest: RegExp; bind(rest: stri
       return (exchange) => exchange.received[name] ?? ''
     },
   },
+  claims: {
+    rest: /^[^{}\s.]+(?:\.[^{}\s.]+)*$/,
+    bind: bindClaim,
+  },
   cookie: {
     rest: tokenForm,
     bind: (name) => (exchange) => readCookie(exchange.received.cookie, name) ?? '',
   },
+}
+
+/** A claim by its whole name, else by the path of its names; lists and objects come as JSON. */
+function bindClaim(name: string): Read {
+  const path = name.split('.')
+  return function readClaim({ identity }) {
+    if (identity === null) return ''
+    const { claims } = identity
+    const value = Object.hasOwn(claims, name) ? claims[name] : path.reduce<unknown>(within, claims)
+    if (value === undefined || value === null) return ''
+    return typeof value === 'object' ? JSON.stringify(value) : String(value)
+  }
+}
+
+function within(value: unknown, name: string): unknown {
+  if (Array.isArray(value) && !/^\d+$/.test(name)) return undefined
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+    ? (value as Readonly<Record<string, unknown>>)[name]
+    : undefined
+}
+
+/** Whether the value of this name is known only once identity policies have run. */
+export function isKnownLate(name: string): boolean {
+  return name.startsWith('claims.') || name.startsWith('consumer.')
 }
 
 /** Whether templates know this name. */

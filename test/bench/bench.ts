@@ -61,10 +61,11 @@ async function measure(options: BenchOptions, ring: Ring, origin: string): Promi
     .filter(({ name }) => only === null || only.has(name) || name === 'bare')
     .filter(({ name }) => name !== 'nginx' || versionOf('nginx', '-v') !== null)
     .map((one) => entrantOf(one, ring))
+  const steady = entrants.filter(({ isVaried }) => !isVaried)
   const loaded = only === null || cases.some(({ name }) => only.has(name))
   if (loaded && ring.cores !== null) pin(process.pid, ring.cores.rest)
   const cpu = loaded ? await duel(entrants, plan, (line) => console.log(line)) : []
-  const throughput = loaded ? await measureThroughput(entrants, quick ? 1 : 3) : null
+  const throughput = loaded ? await measureThroughput(steady, quick ? 1 : 3) : null
 
   return {
     date: new Date().toISOString().slice(0, 10),

@@ -1,12 +1,18 @@
 /** The cases of the benchmark: which contestants meet, and with which table. */
 import { type Contestant, type Ring, startGateway, startNginx, startWorker } from './contestants.ts'
 import type { Entrant } from './duel.ts'
+import type { RequestFields } from './http-load.ts'
+import { identityCases } from './identity-cases.ts'
 
 export interface Case {
   readonly name: string
   readonly title: string
   /** What the ratio of CPU to the bare Worker is to stay below, where there is such a reach. */
   readonly reach: number | null
+  /** Whether each request is a new one. */
+  readonly isVaried?: boolean
+  /** The requests in turn, where they are not the usual one; the bare Worker beside it gets the same. */
+  requests?(): Promise<readonly RequestFields[]>
   start(ring: Ring): Promise<Contestant>
 }
 
@@ -103,9 +109,19 @@ export const cases: readonly Case[] = [
     reach: null,
     start: (ring) => startNginx(ring),
   },
+  ...identityCases,
 ]
 
 /** Binds a case to a run. */
-export function entrantOf({ name, start }: Case, ring: Ring): Entrant {
-  return { name, start: () => start(ring), startBare: () => startWorker(ring, 'bare') }
+export function entrantOf(one: Case, ring: Ring): Entrant {
+  const { name } = one
+  async function ringOf(): Promise<Ring> {
+    return one.requests === undefined ? ring : { ...ring, requests: await one.requests() }
+  }
+  return {
+    name,
+    isVaried: one.isVaried ?? false,
+    start: async () => one.start(await ringOf()),
+    startBare: async () => startWorker(await ringOf(), 'bare'),
+  }
 }

@@ -2,7 +2,7 @@
 import type { Build } from '../../serve/build.ts'
 import { type Cores, pin } from './cpu.ts'
 import { load, runGateway } from './gateway.ts'
-import { HttpLoad } from './http-load.ts'
+import { HttpLoad, type RequestFields } from './http-load.ts'
 import { startNginxProxy } from './nginx.ts'
 import { newFolder, runWorker, type WorkerName } from './worker.ts'
 
@@ -10,6 +10,8 @@ export interface Contestant {
   /** Whose CPU counts. */
   readonly pid: number
   readonly port: number
+  /** Of its first request: for tools that always send the same one. */
+  readonly fields: RequestFields
   readonly load: HttpLoad
   stop(): Promise<void>
 }
@@ -22,6 +24,8 @@ export interface Ring {
   readonly origin: string
   readonly cores: Cores | null
   readonly build: Build
+  /** The requests of this case in turn; `requestHeaders` unless given. */
+  readonly requests?: readonly RequestFields[]
 }
 
 // As many as wrk's usual case; more only makes the queue longer.
@@ -47,17 +51,21 @@ export interface Started {
 }
 
 /** Puts it on its core, and a load before it. */
-export function enter({ cores }: Ring, { pid, port, stop }: Started): Contestant {
+export function enter(
+  { cores, requests = [requestHeaders] }: Ring,
+  { pid, port, stop }: Started,
+): Contestant {
   if (cores !== null) pin(pid, cores.contestant)
   const load = new HttpLoad({
     port,
     connections: CONNECTIONS,
     path: requestPath,
-    headers: requestHeaders,
+    requests,
   })
   return {
     pid,
     port,
+    fields: requests[0] ?? requestHeaders,
     load,
     async stop() {
       load.close()
@@ -67,22 +75,29 @@ export function enter({ cores }: Ring, { pid, port, stop }: Started): Contestant
 }
 
 /** A Worker of test/bench/workers, alone in its process. */
-export async function startWorker(ring: Ring, worker: WorkerName): Promise<Contestant> {
-  return enter(ring, await runWorker(ring, worker))
+export async function startWorker(
+  ring: Ring,
+  worker: WorkerName,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<Contestant> {
+  return enter(ring, await runWorker(ring, worker, variables))
 }
 
 export interface GatewayOptions {
   /** A table, as an object. */
   readonly table: unknown
   readonly log: 'json' | 'off'
+  /** What else is to stand in KV, by key. */
+  readonly documents?: Readonly<Record<string, string>>
 }
 
 /** The production bundle, configured as `npm start` does it; its events go to /dev/null. */
 export async function startGateway(
   ring: Ring,
-  { table, log }: GatewayOptions,
+  { table, log, documents = {} }: GatewayOptions,
 ): Promise<Contestant> {
   const gateway = await runGateway(ring, { stateFolder: newFolder(ring.folder), log })
+  for (const [key, text] of Object.entries(documents)) await gateway.kv.put(key, text)
   await load(gateway, table)
   return enter(ring, gateway)
 }

@@ -35,6 +35,8 @@ export const quickPlan: DuelPlan = { ...fullPlan, generations: 2, rounds: 4, war
 /** Starts a contestant anew; the same one is started once per generation. */
 export interface Entrant {
   readonly name: string
+  /** Whether each request is a new one: tools that always send the same say nothing of it. */
+  readonly isVaried: boolean
   start(): Promise<Contestant>
   startBare(): Promise<Contestant>
 }

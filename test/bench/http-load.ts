@@ -4,11 +4,15 @@
  */
 import { connect, type Socket } from 'node:net'
 
+/** Name → value of the header fields of a request. */
+export type RequestFields = Readonly<Record<string, string>>
+
 export interface LoadOptions {
   readonly port: number
   readonly connections: number
   readonly path: string
-  readonly headers: Readonly<Record<string, string>>
+  /** The requests in turn, over and over: one for most cases, many where each is to be new. */
+  readonly requests: readonly RequestFields[]
 }
 
 /** Whatever is not 200 is counted, and makes the run worthless: a refusal is cheaper than an answer. */
@@ -17,13 +21,18 @@ export class HttpLoad {
   readonly #lanes: readonly Lane[]
 
   constructor(options: LoadOptions) {
-    const bytes = requestBytes(options)
+    const requests = options.requests.map((fields) => requestBytes(options, fields))
+    let turn = -1
+    const nextRequest = () => {
+      turn = (turn + 1) % requests.length
+      return requests[turn] as Buffer
+    }
     const onFailure = () => {
       this.failures += 1
     }
     this.#lanes = Array.from(
       { length: options.connections },
-      () => new Lane({ port: options.port, bytes, onFailure }),
+      () => new Lane({ port: options.port, nextRequest, onFailure }),
     )
   }
 
@@ -42,14 +51,14 @@ export class HttpLoad {
   }
 }
 
-function requestBytes({ port, path, headers }: LoadOptions): Buffer {
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+function requestBytes({ port, path }: LoadOptions, fields: RequestFields): Buffer {
+  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`)
   return Buffer.from(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n${lines.join('')}\r\n`)
 }
 
 interface LaneOptions {
   readonly port: number
-  readonly bytes: Buffer
+  nextRequest(): Buffer
   readonly onFailure: () => void
 }
 
@@ -57,6 +66,7 @@ interface LaneOptions {
 class Lane {
   #socket: Socket | null = null
   #unread: Buffer | null = null
+  #request: Buffer | null = null
   #takeOne: () => boolean = () => false
   #done: (() => void) | null = null
   readonly #options: LaneOptions
@@ -80,6 +90,7 @@ class Lane {
 
   #next(): void {
     if (this.#takeOne()) {
+      this.#request = this.#options.nextRequest()
       this.#send()
       return
     }
@@ -89,7 +100,7 @@ class Lane {
 
   #send(): void {
     if (this.#socket === null) this.#open()
-    this.#socket?.write(this.#options.bytes)
+    if (this.#request !== null) this.#socket?.write(this.#request)
   }
 
   #open(): void {

@@ -7,16 +7,20 @@ import { projectFolder, readWorkerSettings } from '../../serve/project.ts'
 import { startWorkerd } from '../../serve/workerd.ts'
 import type { Ring, Started } from './contestants.ts'
 
-export type WorkerName = 'bare' | 'hono' | 'matcher'
+export type WorkerName = 'bare' | 'hono' | 'hono-jose' | 'jose' | 'matcher'
 
 export async function runWorker(
   { folder, origin }: Pick<Ring, 'folder' | 'origin'>,
   worker: WorkerName,
+  variables: Readonly<Record<string, string>> = {},
 ): Promise<Started> {
   const own = newFolder(folder)
   const configPath = join(own, 'workerd.capnp')
   const modulePath = await bundle(folder, worker)
-  writeFileSync(configPath, workerConfig(relative(own, modulePath), origin))
+  writeFileSync(
+    configPath,
+    workerConfig(relative(own, modulePath), { ORIGIN: origin, ...variables }),
+  )
   const { pid, ports, stop } = await startWorkerd({
     configPath,
     folder: own,
@@ -45,14 +49,14 @@ async function bundle(folder: string, worker: WorkerName): Promise<string> {
 }
 
 /** With the date, the flags and the network of the gateway: they make a difference. */
-function workerConfig(modulePath: string, origin: string): string {
+function workerConfig(modulePath: string, variables: Readonly<Record<string, string>>): string {
   const { compatibilityDate, compatibilityFlags } = readWorkerSettings()
   const worker = {
     modules: [{ name: 'worker.js', esModule: embed(modulePath) }],
     compatibilityDate,
     compatibilityFlags,
     globalOutbound: 'internet',
-    bindings: [{ name: 'ORIGIN', text: origin }],
+    bindings: Object.entries(variables).map(([name, text]) => ({ name, text })),
   }
   const network = { allow: ['public', 'private'], tlsOptions: { trustBrowserCas: true } }
   const config = {

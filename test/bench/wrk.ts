@@ -8,7 +8,7 @@ import { createRequire } from 'node:module'
 import { promisify } from 'node:util'
 import { versionOf } from './children.ts'
 import type { Contestant } from './contestants.ts'
-import { requestHeaders, requestPath } from './contestants.ts'
+import { requestPath } from './contestants.ts'
 
 const run = promisify(execFile)
 
@@ -31,11 +31,8 @@ export function findLoadTool(): LoadTool {
 
 const CONNECTIONS = '32'
 
-async function byWrk({ port }: Contestant, seconds: number): Promise<Throughput> {
-  const headers = Object.entries(requestHeaders).flatMap(([name, value]) => [
-    '-H',
-    `${name}: ${value}`,
-  ])
+async function byWrk({ port, fields }: Contestant, seconds: number): Promise<Throughput> {
+  const headers = Object.entries(fields).flatMap(([name, value]) => ['-H', `${name}: ${value}`])
   const options = ['-t1', `-c${CONNECTIONS}`, `-d${seconds}s`, '--latency']
   const url = `http://127.0.0.1:${port}${requestPath}`
   const { stdout } = await run('wrk', [...options, ...headers, url])
@@ -59,12 +56,9 @@ interface AutocannonReport {
   readonly latency: { readonly p50: number; readonly p99: number }
 }
 
-async function byAutocannon({ port }: Contestant, seconds: number): Promise<Throughput> {
+async function byAutocannon({ port, fields }: Contestant, seconds: number): Promise<Throughput> {
   const script = createRequire(import.meta.url).resolve('autocannon')
-  const headers = Object.entries(requestHeaders).flatMap(([name, value]) => [
-    '-H',
-    `${name}=${value}`,
-  ])
+  const headers = Object.entries(fields).flatMap(([name, value]) => ['-H', `${name}=${value}`])
   const options = ['-c', CONNECTIONS, '-d', String(seconds), '--json', ...headers]
   const url = `http://127.0.0.1:${port}${requestPath}`
   const { stdout } = await run(process.execPath, [script, ...options, url])

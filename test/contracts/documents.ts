@@ -52,6 +52,42 @@ export function documentsContract(make: () => Documents): void {
     expect(await documents.get('gone')).toBeNull()
   })
 
+  test('keys are listed by prefix, in order and in pages, with what stands beside them', async () => {
+    const documents = make()
+    for (const key of ['list:b', 'list:a', 'list:c', 'lisu', 'list;']) {
+      await documents.put(key, 'text', { key })
+    }
+    const first = await documents.list('list:', { cursor: null, limit: 2 })
+    expect(first.entries).toEqual([
+      { key: 'list:a', metadata: { key: 'list:a' } },
+      { key: 'list:b', metadata: { key: 'list:b' } },
+    ])
+    expect(first.cursor).not.toBeNull()
+    const second = await documents.list('list:', { cursor: first.cursor, limit: 2 })
+    expect(second).toEqual({
+      entries: [{ key: 'list:c', metadata: { key: 'list:c' } }],
+      cursor: null,
+    })
+    expect(await documents.list('none:', { cursor: null, limit: 2 })).toEqual({
+      entries: [],
+      cursor: null,
+    })
+  })
+
+  test('a deleted key is not listed', async () => {
+    const documents = make()
+    await documents.put('unlisted:a', 'text', {})
+    await documents.delete('unlisted:a')
+    const { entries } = await documents.list('unlisted:', { cursor: null, limit: 10 })
+    expect(entries).toEqual([])
+  })
+
+  test('a text with an end is there before it', async () => {
+    const documents = make()
+    await documents.put('ends', 'text', { a: 1 }, { until: Date.now() + 3_600_000 })
+    expect(await documents.get('ends')).toEqual({ text: 'text', metadata: { a: 1 } })
+  })
+
   test('a text of three megabytes is read and looked at', async () => {
     const documents = make()
     const text = JSON.stringify({ routes: 'x'.repeat(3_000_000) })

@@ -6,6 +6,8 @@ import type { AdminConfig } from '../../src/admin/config.ts'
 import { TableSource } from '../../src/config/source.ts'
 import { lookPolicies } from '../../src/config/source-core.ts'
 import { catalogue } from '../../src/errors/catalogue.ts'
+import { makeRandomness } from '../../src/platform/cloudflare/randomness.ts'
+import { makeMemories } from '../../src/platform/memories.ts'
 import { MemoryClock } from '../../src/platform/memory/clock.ts'
 import { MemoryDocuments } from '../../src/platform/memory/documents.ts'
 import { MemoryTableVersions } from '../../src/platform/memory/table-versions.ts'
@@ -24,10 +26,16 @@ export interface Sent {
 
 export function setUpAdmin(config: AdminConfig = secret) {
   const clock = new MemoryClock(1_000_000)
-  const documents = new MemoryDocuments()
+  const documents = new MemoryDocuments(clock)
   const parts = { documents, clock, timers: clock, versionOf: fakeVersionOf }
   const versions = new MemoryTableVersions(parts).start()
-  const ports = { ...parts, versions, defer: (work: Promise<unknown>) => void work }
+  const ports = {
+    ...parts,
+    versions,
+    memories: makeMemories(),
+    randomness: makeRandomness(),
+    defer: (work: Promise<unknown>) => void work,
+  }
   const load = makeFakeLoad()
   const shared = { load, versionOf: fakeVersionOf, build: 'build-1', portsOf: () => ports }
   const source = new TableSource({ ...shared, policy: lookPolicies.machine })
@@ -65,7 +73,7 @@ export function setUpAdmin(config: AdminConfig = secret) {
   const put = (table: FakeTable, headers: Readonly<Record<string, string>> = {}) =>
     operate('/routes', { method: 'PUT', body: tableText(table), headers })
   const look = () => source.look(ports)
-  return { clock, documents, versions, source, send, operate, put, look }
+  return { clock, documents, versions, source, ports, send, operate, put, look }
 }
 
 function parse(text: string): Record<string, unknown> {

@@ -23,9 +23,10 @@ const environment = environmentOf({
 })
 
 /** All of a plan that is data: what runs is named, not shown. */
-function describe({ matcher: _, withoutRoute: __, routes, reserved, ...rest }: Plan) {
+function describe({ matcher: _, withoutRoute: __, wellKnown, routes, reserved, ...rest }: Plan) {
   return {
     ...rest,
+    wellKnown: [...wellKnown.keys()],
     reserved: [...reserved],
     routes: routes.map(({ run: _, preflight, ...route }) => ({
       ...route,

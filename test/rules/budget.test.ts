@@ -2,12 +2,14 @@
  * What a proxied request costs is calls into the runtime, not our JavaScript (docs/benchmarks.md). Their count
  * is a budget: whoever raises a number here says why.
  */
+
 import { afterEach, expect, test, vi } from 'vitest'
 import { loadTable } from '../../src/config/load.ts'
 import type { Plan } from '../../src/config/plan.ts'
 import { refuse } from '../../src/errors/refusal.ts'
 import { bindGateway } from '../../src/gateway.ts'
 import type { Environment, NetworkCall, Ports } from '../../src/platform/ports.ts'
+import { idlePorts } from '../exchange.ts'
 
 const environment: Environment = {
   variable: () => undefined,
@@ -79,6 +81,7 @@ async function countsOf(table: object, path: string): Promise<Record<string, num
       },
       sendTo: () => Promise.reject(new Error('no binding')),
     },
+    ...idlePorts,
     defer: () => {
       counts.set('defer', (counts.get('defer') ?? 0) + 1)
     },

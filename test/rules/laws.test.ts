@@ -39,7 +39,7 @@ test('only the platform and the entry touch cloudflare modules, env and caches',
 
 /** Each room of src with the rooms whose values it may import, as docs/architecture.md has them. Types may be shared more widely. */
 function readArrows(): ReadonlyMap<string, readonly string[]> {
-  const rows = readText('docs/architecture.md').matchAll(/^\| `(\w+)[^|]*\|[^|]*\|([^|]*)\|$/gm)
+  const rows = readText('docs/architecture.md').matchAll(/^\| `([\w-]+)[^|]*\|[^|]*\|([^|]*)\|$/gm)
   return new Map([...rows].map(([, room = '', cell = '']) => [room, namesIn(cell, room)]))
 }
 

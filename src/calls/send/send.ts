@@ -3,6 +3,7 @@ import type { Answer, Exchange } from '../../pipeline/exchange.ts'
 import type { NetworkCall } from '../../platform/ports.ts'
 import type { Call } from '../call.ts'
 import { judgeError, judgeStatus, namedByConnection } from './core.ts'
+import { urlOf } from './url.ts'
 
 export async function send(call: Call): Promise<Answer> {
   const { exchange, target } = call
@@ -42,11 +43,4 @@ function keepToConnection({ answer }: Exchange, response: Response): void {
   const connection = response.headers.get('connection')
   if (connection === null) return
   for (const name of namedByConnection(connection)) answer.unshift({ kind: 'remove', name })
-}
-
-/** A binding has no address of its own: the URL's host is `rewrite.host`, else the one that the client named. */
-function urlOf({ exchange, target, path }: Call): string {
-  if (target.binding === null) return target.base + path
-  const host = exchange.outgoing.host ?? exchange.target.authority
-  return `${exchange.target.scheme}://${host}${target.base}${path}`
 }

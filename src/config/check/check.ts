@@ -3,6 +3,7 @@ import type { Problem } from '../problem.ts'
 import type { RouteTable } from '../schema.ts'
 import { checkAnswers } from './answers.ts'
 import { checkBypasses } from './bypasses.ts'
+import { checkConsumers } from './consumers.ts'
 import { checkForwardedHosts } from './forwarded-hosts.ts'
 import { checkNames } from './names.ts'
 import { checkParams } from './params.ts'
@@ -10,8 +11,10 @@ import { checkPatterns } from './patterns.ts'
 import { checkRedirects } from './redirects.ts'
 import { checkReferences } from './references.ts'
 import { checkRepeats } from './repeats.ts'
+import { checkReserved } from './reserved.ts'
 import { checkShadows } from './shadows.ts'
 import { checkSkips } from './skips.ts'
+import { checkStrangers } from './strangers.ts'
 import { checkWeights } from './weights.ts'
 
 type Check = (table: RouteTable) => Problem[]
@@ -24,6 +27,7 @@ const forms: readonly Check[] = [
   checkWeights,
   checkRedirects,
   checkParams,
+  checkReserved,
 ]
 
 const warnings: readonly Check[] = [
@@ -32,6 +36,8 @@ const warnings: readonly Check[] = [
   checkBypasses,
   checkPatterns,
   checkForwardedHosts,
+  checkConsumers,
+  checkStrangers,
 ]
 
 /** All problems and warnings of a table whose shape is right. */

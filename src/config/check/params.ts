@@ -21,7 +21,7 @@ export function checkParams(table: RouteTable): Problem[] {
 }
 
 // Under these every key is data: `x-id` is a header field, not a note.
-const MAPS: ReadonlySet<string> = new Set(['headers', 'set', 'add', 'query', 'json'])
+const MAPS: ReadonlySet<string> = new Set(['headers', 'set', 'add', 'query', 'json', 'claims'])
 
 interface ParamUse {
   readonly name: string

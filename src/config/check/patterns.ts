@@ -1,4 +1,4 @@
-/** A pattern on a header or query value is searched, not anchored: without `^` and `$` it holds for more than it says. */
+/** A pattern on a header, query or claim value is searched, not anchored: without `^` and `$` it holds for more than it says. */
 import type { MatchSpec } from '../../match/schema.ts'
 import type { PolicyEntry } from '../../policies/registry.ts'
 import type { Path } from '../json.ts'
@@ -26,10 +26,21 @@ export function checkPatterns(table: RouteTable): Problem[] {
 
 function inPolicies(list: readonly (string | PolicyEntry)[], path: Path): Problem[] {
   return list.flatMap((entry, at) =>
-    typeof entry === 'string' || entry.when === undefined
+    typeof entry === 'string'
       ? []
-      : inMatch(entry.when, [...path, at, 'when']),
+      : [...inMatch(entry.when ?? {}, [...path, at, 'when']), ...inClaims(entry, [...path, at])],
   )
+}
+
+/** What `authorize` and `jwt` ask of claims, in an `any-of` as well. */
+function inClaims(entry: PolicyEntry, path: Path): Problem[] {
+  const { claims, requiredClaims, policies } = entry as Partial<Record<string, unknown>>
+  const inner = Array.isArray(policies) ? (policies as PolicyEntry[]) : []
+  return [
+    ...inConditions(claims, [...path, 'claims']),
+    ...inConditions(requiredClaims, [...path, 'requiredClaims']),
+    ...inner.flatMap((one, at) => inClaims(one, [...path, 'policies', at])),
+  ]
 }
 
 function inMatch({ headers, query }: MatchSpec, path: Path): Problem[] {

@@ -30,8 +30,22 @@ export function bindDocuments(kv: KVNamespace): Documents {
       return metadata
     },
 
-    async put(key, text, metadata) {
-      await kv.put(key, text, { metadata })
+    async put(key, text, metadata, { until } = { until: null }) {
+      if (until === null) return kv.put(key, text, { metadata })
+      // KV takes no end that is nearer than 60 s; half a minute more covers the clocks of two machines.
+      const expiration = Math.ceil(Math.max(until, Date.now() + 90_000) / 1_000)
+      return kv.put(key, text, { metadata, expiration })
+    },
+
+    async list(prefix, { cursor, limit }) {
+      const found = await kv.list<Metadata>({ prefix, limit, cursor })
+      return {
+        entries: found.keys.map(({ name, metadata }) => ({
+          key: name,
+          metadata: metadata ?? null,
+        })),
+        cursor: found.list_complete ? null : found.cursor,
+      }
     },
 
     async delete(key) {

@@ -1,23 +1,51 @@
 /**
  * The ports of one request on the real runtime. Bindings are read per request: a stub belongs to its request.
- * Classes with methods, so that a request makes two small objects and no functions.
+ * Classes with methods, so that a request makes two small objects and no functions; what few requests use is
+ * made when it is asked for.
  */
-import type { Clock, Network, NetworkCall, Ports, Randomness } from '../ports.ts'
+import type {
+  Clock,
+  Documents,
+  Memories,
+  Network,
+  NetworkCall,
+  Ports,
+  Randomness,
+} from '../ports.ts'
+import { runtimeTimers } from '../timers.ts'
+import { bindDocuments } from './documents.ts'
+import { cachedResponses } from './responses.ts'
 
 export type Bindings = Readonly<Record<string, unknown>>
+
+/** What lives as long as the isolate, and is shared by its requests. */
+export interface IsolateParts {
+  readonly randomness: Randomness
+  readonly memories: Memories
+}
 
 const clock: Clock = { now: () => Date.now() }
 
 export class RequestPorts implements Ports {
   readonly clock = clock
+  readonly timers = runtimeTimers
+  readonly responses = cachedResponses
   readonly randomness: Randomness
+  readonly memories: Memories
   readonly network: Network
+  readonly #env: Bindings
   readonly #context: ExecutionContext
 
-  constructor(env: Bindings, context: ExecutionContext, randomness: Randomness) {
+  constructor(env: Bindings, context: ExecutionContext, { randomness, memories }: IsolateParts) {
     this.randomness = randomness
+    this.memories = memories
     this.network = new RuntimeNetwork(env)
+    this.#env = env
     this.#context = context
+  }
+
+  get documents(): Documents {
+    return bindDocuments(this.#env.KV as KVNamespace)
   }
 
   defer(work: Promise<unknown>): void {

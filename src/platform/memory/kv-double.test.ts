@@ -51,3 +51,15 @@ test('a key takes one write a second', async () => {
   await here.put('k', '2', null)
   expect((await here.get('k'))?.text).toBe('2')
 })
+
+test('a location lists what it sees by then, and a text ends by itself', async () => {
+  const { clock, here, there } = setUp()
+  await here.put('k:1', 'text', { n: 1 }, { until: 200_000 })
+  const all = { cursor: null, limit: 10 }
+  expect((await here.list('k:', all)).entries).toEqual([{ key: 'k:1', metadata: { n: 1 } }])
+  await clock.advance(90_000)
+  expect((await there.list('k:', all)).entries).toHaveLength(1)
+  await clock.advance(110_000)
+  expect(await there.get('k:1')).toBeNull()
+  expect((await there.list('k:', all)).entries).toEqual([])
+})

@@ -2,8 +2,16 @@
  * A double of Workers KV that shows what the real one does: each location sees a write after its own delay, a
  * miss is remembered, a key takes one write a second, and calls can fail or hang.
  */
-import type { Clock, Documents, Metadata, StoredDocument } from '../ports.ts'
-import { compare } from './documents.ts'
+import type {
+  Clock,
+  DocumentPage,
+  Documents,
+  Keeping,
+  Metadata,
+  PageChoice,
+  StoredDocument,
+} from '../ports.ts'
+import { compare, isOver, pageOf } from './documents.ts'
 
 const MISS_MS = 30_000
 const WRITE_EVERY_MS = 1_000
@@ -17,10 +25,12 @@ export interface KvDoubleOptions {
 }
 
 export type KvFault = 'none' | 'throws' | 'hangs'
-export type KvOperation = 'read' | 'put' | 'delete'
+export type KvOperation = 'read' | 'put' | 'delete' | 'list'
 
 interface Write {
   readonly document: StoredDocument | null
+  /** When it ends by itself; null never. */
+  readonly until: number | null
   readonly at: number
   readonly location: string
 }
@@ -45,7 +55,7 @@ export class KvDouble {
 
   /** KV as one location sees it. */
   at(location: string): Documents & {
-    put(key: string, text: string, metadata: Metadata | null): Promise<void>
+    put(key: string, text: string, metadata: Metadata | null, keeping?: Keeping): Promise<void>
   } {
     return {
       get: async (key) => this.#copied(await this.#read(key, location)),
@@ -55,9 +65,12 @@ export class KvDouble {
         return look
       },
       metadata: async (key) => (await this.#read(key, location))?.metadata ?? null,
-      put: (key, text, metadata) =>
-        this.#write('put', key, location, { text, metadata: structuredClone(metadata) }),
-      delete: (key) => this.#write('delete', key, location, null),
+      put: (key, text, metadata, { until } = { until: null }) => {
+        const document = { text, metadata: structuredClone(metadata) }
+        return this.#write('put', key, location, { document, until })
+      },
+      list: (prefix, choice) => this.#list(prefix, choice, location),
+      delete: (key) => this.#write('delete', key, location, { document: null, until: null }),
     }
   }
 
@@ -67,10 +80,26 @@ export class KvDouble {
     const now = this.#clock.now()
     const place = `${location} ${key}`
     if (now < (this.#misses.get(place) ?? Number.NEGATIVE_INFINITY)) return null
-    const writes = this.#writes.get(key) ?? []
-    const seen = writes.findLast((write) => now >= write.at + this.#delayMs(key, write, location))
+    const seen = this.#seen(key, location)
     if (seen === undefined) this.#misses.set(place, now + MISS_MS)
-    return seen?.document ?? null
+    return seen === undefined || isOver(seen.until, now) ? null : seen.document
+  }
+
+  #seen(key: string, location: string): Write | undefined {
+    const now = this.#clock.now()
+    const writes = this.#writes.get(key) ?? []
+    return writes.findLast((write) => now >= write.at + this.#delayMs(key, write, location))
+  }
+
+  async #list(prefix: string, choice: PageChoice, location: string): Promise<DocumentPage> {
+    await this.#fail('list', prefix, location)
+    const now = this.#clock.now()
+    const all = [...this.#writes.keys()].sort().flatMap((key) => {
+      const seen = this.#seen(key, location)
+      if (!seen?.document || isOver(seen.until, now)) return []
+      return [{ key, metadata: seen.document.metadata }]
+    })
+    return pageOf(all, prefix, choice)
   }
 
   #copied(document: StoredDocument | null): StoredDocument | null {
@@ -82,7 +111,7 @@ export class KvDouble {
     operation: KvOperation,
     key: string,
     location: string,
-    document: StoredDocument | null,
+    written: Pick<Write, 'document' | 'until'>,
   ): Promise<void> {
     await this.#fail(operation, key, location)
     const at = this.#clock.now()
@@ -91,7 +120,7 @@ export class KvDouble {
     if (last !== undefined && at - last.at < WRITE_EVERY_MS) {
       throw new Error('KV PUT failed: 429 Too Many Requests')
     }
-    this.#writes.set(key, [...writes, { document, at, location }])
+    this.#writes.set(key, [...writes, { ...written, at, location }])
     this.#misses.delete(`${location} ${key}`)
   }
 

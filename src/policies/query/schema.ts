@@ -4,12 +4,12 @@ import { map, text } from '../../schema/atoms.ts'
 import { changesShape, needOneChange } from '../../schema/changes.ts'
 import { withRule } from '../../schema/rule.ts'
 import { templateText } from '../../template/schema.ts'
-import { policySchema } from '../schema.ts'
+import { latePolicySchema } from '../schema.ts'
 
 const parameterName = text(z.minLength(1))
 
 export const querySchema = withRule(
-  policySchema(
+  latePolicySchema(
     'query',
     changesShape({
       things: 'parameters',

@@ -10,7 +10,9 @@ import {
 } from '../../pipeline/policy.ts'
 import type { SecretRef } from '../../schema/atoms.ts'
 import { bindHeaderValue } from '../../template/header-value.ts'
+import { attributesOf } from '../../template/parse.ts'
 import type { BoundTemplate } from '../../template/template.ts'
+import { isKnownLate } from '../../template/vocabulary.ts'
 import { changeHeader } from './core.ts'
 import { type RequestHeadersOptions, requestHeadersSchema } from './schema.ts'
 
@@ -21,6 +23,18 @@ export const definition: PolicyDefinition<RequestHeadersOptions> = {
   arity: 'many',
   summary: 'Sets, adds, renames and removes header fields of the request as it goes on.',
   bind: bindRequestHeaders,
+  reserves: namesOfCallers,
+}
+
+/**
+ * A service believes a field that says who is calling, so a client may not write it where this policy does not
+ * run. Not where credentials stand: without them nobody would be known.
+ */
+function namesOfCallers({ set = {}, add = {} }: RequestHeadersOptions): readonly string[] {
+  return [...Object.entries(set), ...Object.entries(add)]
+    .filter(([, value]) => typeof value === 'string' && attributesOf(value).some(isKnownLate))
+    .map(([name]) => name.toLowerCase())
+    .filter((name) => name !== 'authorization' && name !== 'cookie')
 }
 
 /** Makes one change, or tells why its value cannot stand in a header. */

@@ -4,10 +4,10 @@ import { changesShape, needOneChange } from '../../schema/changes.ts'
 import { editableHeaderName, headerMap } from '../../schema/header-names.ts'
 import { withRule } from '../../schema/rule.ts'
 import { templateHeaderValue } from '../../template/schema.ts'
-import { policySchema } from '../schema.ts'
+import { latePolicySchema } from '../schema.ts'
 
 export const requestHeadersSchema = withRule(
-  policySchema(
+  latePolicySchema(
     'request-headers',
     changesShape({
       things: 'fields',

@@ -3,7 +3,9 @@ import type { Refusal } from '../../errors/refusal.ts'
 import { type Change, orderChanges } from '../../http/changes.ts'
 import type { AnswerEdit, Exchange } from '../../pipeline/exchange.ts'
 import { type Edit, type PolicyDefinition, passed } from '../../pipeline/policy.ts'
+import { attributesOf } from '../../template/parse.ts'
 import { bindTemplate } from '../../template/template.ts'
+import { isKnownLate } from '../../template/vocabulary.ts'
 import { editFor } from './core.ts'
 import { type ResponseHeadersOptions, responseHeadersSchema } from './schema.ts'
 
@@ -42,6 +44,14 @@ function bindStep(change: Change<string>): Step {
     return Object.freeze(editFor({ ...change, value: template.constant }))
   }
   const { kind, name } = change
+  if (attributesOf(change.value).some(isKnownLate)) {
+    // Who is calling is found out later than this runs; a value that cannot stand in a field is empty then.
+    const value = (exchange: Exchange) => {
+      const late = template.render(exchange)
+      return typeof late === 'string' ? late : ''
+    }
+    return Object.freeze({ kind, name, value })
+  }
   return function renderEdit(exchange) {
     const value = template.render(exchange)
     return typeof value === 'string' ? { kind, name, value } : value

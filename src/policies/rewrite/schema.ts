@@ -5,7 +5,7 @@ import { checkPathRegex } from '../../match/path-regex.ts'
 import { described, object, text } from '../../schema/atoms.ts'
 import { needOneOf, withRule } from '../../schema/rule.ts'
 import { templatePath, templateText } from '../../template/schema.ts'
-import { policySchema } from '../schema.ts'
+import { latePolicySchema } from '../schema.ts'
 
 const host = text(
   z.regex(/^([A-Za-z0-9_.-]{1,253}|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?$/, {
@@ -17,7 +17,7 @@ const host = text(
 const ways = ['stripPrefix', 'replacePrefix', 'path', 'regex']
 
 export const rewriteSchema = withRule(
-  policySchema('rewrite', {
+  latePolicySchema('rewrite', {
     stripPrefix: described(
       'Whole segments to take off the front of the path; a path without them stays.',
       z.optional(prefixText),

@@ -4,6 +4,7 @@ import { isResolved } from '../../match/path-form.ts'
 import { described, integer, milliseconds, object, text } from '../../schema/atoms.ts'
 import { headerMap } from '../../schema/header-names.ts'
 import { templateHeaderValue } from '../../template/schema.ts'
+import { authSchema } from './auth-schema.ts'
 
 const expectedTarget =
   'http(s)://host[:port][/base] without user, query and fragment, or binding://NAME'
@@ -44,6 +45,10 @@ export const upstreamSchema = object({
   headers: described(
     'Header fields set on each call; they win over what the client sent.',
     z.optional(headerMap(templateHeaderValue)),
+  ),
+  auth: described(
+    'How the gateway proves to the service who it is: exactly one kind.',
+    z.optional(authSchema),
   ),
   timeoutMs: described(
     'From dispatch until the headers of the answer; 504 when it runs out.',

@@ -3,6 +3,7 @@ import { type Credits, pickNext } from '../../calls/balance/core.ts'
 import type { Call, Send, Target } from '../../calls/call.ts'
 import { bindDeadline } from '../../calls/deadline/deadline.ts'
 import { send } from '../../calls/send/send.ts'
+import { type BoundAuth, bindAuth } from '../../calls/sign/sign.ts'
 import type { Handler } from '../../config/plan.ts'
 import type { Exchange } from '../../pipeline/exchange.ts'
 import type { BindScope } from '../../pipeline/policy.ts'
@@ -25,13 +26,21 @@ export function bindHttpUpstream(
 ): BoundUpstream {
   const pick = bindPick(bindTargets(options, scope))
   const writeHeaders = bindUpstreamHeaders(options.headers ?? {}, scope)
+  const auth: BoundAuth | null =
+    options.auth === undefined
+      ? null
+      : bindAuth(options.auth, { ...scope, pointer: `${scope.pointer}/auth` })
+  const guard = auth?.guard ?? null
   return {
     name,
     timeoutMs: options.timeoutMs ?? null,
     handler(timeoutMs) {
-      const first: Send = timeoutMs === null ? send : bindDeadline(timeoutMs, send)
+      // Without `auth` there is no step: what is not configured costs nothing.
+      const last: Send = auth === null ? send : auth.around(send)
+      const first: Send = timeoutMs === null ? last : bindDeadline(timeoutMs, last)
       return function callUpstream(exchange) {
         exchange.event.upstream = name
+        guard?.(exchange)
         const refusal = writeHeaders(exchange.outgoing.headers, exchange)
         return refusal ?? first(makeCall(exchange, name, pick()))
       }
