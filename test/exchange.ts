@@ -116,7 +116,7 @@ export function makeBindContext(
     route: 'users',
     pointer: '/routes/0/policies/0',
     environment,
-    missing: (...what) => void missed.push(what),
+    missing: (pointer, code, name) => void missed.push([pointer, code, name]),
     challenges: given.challenges ?? [],
     bindInner:
       given.bindInner ??

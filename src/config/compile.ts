@@ -258,8 +258,8 @@ function makeScope(pointer: string, context: BindingContext, missing: Missing[])
   return {
     pointer,
     environment: context.environment,
-    missing(at, code, name) {
-      missing.push({ pointer: at, code, name })
+    missing(at, code, name, form) {
+      missing.push({ pointer: at, code, name, ...(form === undefined ? {} : { form }) })
     },
   }
 }

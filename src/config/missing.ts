@@ -4,15 +4,18 @@ import type { Problem } from './problem.ts'
 
 const things: Readonly<Record<Missing['code'], string>> = {
   SECRET_MISSING: 'secret',
-  SECRET_INVALID: 'secret without line breaks and NUL',
+  SECRET_INVALID: 'secret',
   VARIABLE_MISSING: 'variable',
   SERVICE_MISSING: 'service binding',
 }
 
 /** PUT and `validate` refuse a table for it; a table that is in KV already is served. */
-export function problemOfMissing({ pointer, code, name }: Missing): Problem {
-  const expected = `a ${things[code]} "${name}"`
-  const found = code === 'SECRET_INVALID' ? 'one that has some' : 'none'
+export function problemOfMissing({ pointer, code, name, form }: Missing): Problem {
+  const invalid = code === 'SECRET_INVALID'
+  // What is wrong with a secret is for its owner to see: no part of it is shown.
+  const needed = invalid ? ` ${form ?? 'of the form that is needed here'}` : ''
+  const expected = `a ${things[code]} "${name}"${needed}`
+  const found = invalid ? 'another' : 'none'
   return {
     pointer,
     code,

@@ -38,6 +38,8 @@ export interface Missing {
   readonly pointer: string
   readonly code: 'SECRET_MISSING' | 'SECRET_INVALID' | 'VARIABLE_MISSING' | 'SERVICE_MISSING'
   readonly name: string
+  /** Of SECRET_INVALID: what the secret would have to be. */
+  readonly form?: string
 }
 
 export interface Plan {

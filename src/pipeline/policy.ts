@@ -114,6 +114,8 @@ export interface BindScope {
     pointer: string,
     code: 'SECRET_MISSING' | 'SECRET_INVALID' | 'VARIABLE_MISSING' | 'SERVICE_MISSING',
     name: string,
+    /** Of SECRET_INVALID: what the secret would have to be, to read after "expected a secret …". */
+    form?: string,
   ): void
 }
 

@@ -25,7 +25,8 @@ export function bindHeaderValue(
     // "~" is the one character of a field name that a JSON Pointer escapes (RFC 6901 §3).
     const pointer = `${scope.pointer}/${list}/${field.replaceAll('~', '~0')}`
     const code = text === undefined ? 'SECRET_MISSING' : 'SECRET_INVALID'
-    scope.missing(pointer, code, value.secret)
+    const form = text === undefined ? undefined : 'without line breaks and NUL'
+    scope.missing(pointer, code, value.secret, form)
   }
   const secret = new Secret(`${value.prefix ?? ''}${text ?? ''}`)
   // No constant, though it never changes: whoever prints a plan must not find it.

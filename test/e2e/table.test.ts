@@ -128,3 +128,24 @@ test('of two tables put at once with the same If-Match one wins, and the other i
   expect(await conflict?.json()).toMatchObject({ code: 'TABLE_VERSION_CONFLICT' })
   await gateway.stop()
 })
+
+test('a table of 10,000 routes is put, serves its first and its last route, and stays one look-up away', async () => {
+  const gateway = await startGateway({ routes: hello('old'), vars: { ADMIN_TOKEN: 'secret' } })
+  const routes = Array.from({ length: 10_000 }, (_, index) => ({
+    name: `route-${index}`,
+    match: { path: `/group-${index % 100}/item-${index}/:id` },
+    policies: [{ use: 'request-id' }],
+    respond: { status: 200, body: `route ${index} of \${params.id}` },
+  }))
+  const put = await fetch(`${gateway.url}/_gateway/routes`, {
+    method: 'PUT',
+    headers: { Authorization: 'Bearer secret' },
+    body: JSON.stringify({ version: 1, routes }),
+  })
+  expect(await put.json()).toMatchObject({ routes: 10_000 })
+  const bodyAt = async (path: string) => (await ask(gateway.url, { path })).body
+  expect(await bodyAt('/group-0/item-0/a')).toBe('route 0 of a')
+  expect(await bodyAt('/group-99/item-9999/b')).toBe('route 9999 of b')
+  expect((await ask(gateway.url, { path: '/group-99/item-9999/b/c' })).status).toBe(404)
+  await gateway.stop()
+})

@@ -83,7 +83,7 @@ test.each([
 
 test('a next key that is none is found before it is needed', async () => {
   const secrets = { SIGNING_KEY: await makePem(), SIGNING_KEY_NEXT: 'none' }
-  expect(makeGateway(tableOf({ sign: tokens }), { secrets }).plan.missing).toEqual([
+  expect(makeGateway(tableOf({ sign: tokens }), { secrets }).plan.missing).toMatchObject([
     {
       pointer: '/upstreams/users/auth/sign/nextKey',
       code: 'SECRET_INVALID',

@@ -87,7 +87,8 @@ function bindSigner(options: SignatureOptions, scope: BindScope): SignBytes {
   if (algorithm === 'hmac-sha256') return bindHmac(needFilled(scope, 'key', ref))
   const form = needKey(scope, 'key', ref)
   if (form !== null && form.algorithm !== algorithms[algorithm]) {
-    scope.missing(`${scope.pointer}/key`, 'SECRET_INVALID', ref.secret)
+    const wanted = `that is a private key for ${algorithm}`
+    scope.missing(`${scope.pointer}/key`, 'SECRET_INVALID', ref.secret, wanted)
   }
   const key = bindKeyOrNone(form)
   return async function signBytes(bytes) {
@@ -129,7 +130,7 @@ function needFilled(scope: BindScope, field: string, ref: SecretRef): Secret {
   const secret = needSecret(scope, field, ref)
   const isThere = scope.environment.secret(ref.secret) !== undefined
   if (isThere && secret.reveal() === '') {
-    scope.missing(`${scope.pointer}/${field}`, 'SECRET_INVALID', ref.secret)
+    scope.missing(`${scope.pointer}/${field}`, 'SECRET_INVALID', ref.secret, 'that is not empty')
   }
   return secret
 }
@@ -141,6 +142,9 @@ function needKey(scope: BindScope, field: string, ref: SecretRef): KeyForm | nul
     return null
   }
   const form = readKeyForm(text)
-  if (form === null) scope.missing(`${scope.pointer}/${field}`, 'SECRET_INVALID', ref.secret)
+  if (form === null) {
+    const wanted = 'that is a private key in PKCS #8 or a JWK'
+    scope.missing(`${scope.pointer}/${field}`, 'SECRET_INVALID', ref.secret, wanted)
+  }
   return form
 }

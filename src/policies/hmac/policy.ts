@@ -172,7 +172,9 @@ function bindKey(
   const value = readSecret(context, `${pointer}/secret`, ref)
   const bytes = secretBytes(value, encoding)
   if (bytes !== null) return bindSharedSecret(bytes)
-  if (value.reveal() !== '') context.missing(`${pointer}/secret`, 'SECRET_INVALID', ref.secret)
+  if (value.reveal() !== '') {
+    context.missing(`${pointer}/secret`, 'SECRET_INVALID', ref.secret, `in ${encoding}`)
+  }
   return () => Promise.resolve('unusable')
 }
 

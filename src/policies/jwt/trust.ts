@@ -93,6 +93,10 @@ function bindSecret({ secret, algorithms }: JwtOptions, context: BindContext): S
   const isLongEnough = (one: HmacAlgorithm) => length >= leastSecretBytes(one)
   const asked = algorithms?.filter(isHmac) ?? hmacAlgorithms.filter(isLongEnough)
   const isUsable = asked.length > 0 && asked.every(isLongEnough)
-  if (length > 0 && !isUsable) context.missing(pointer, 'SECRET_INVALID', secret.secret)
+  if (length > 0 && !isUsable) {
+    const least = leastSecretBytes(asked[0] ?? 'HS256')
+    const form = `of at least ${least} bytes (RFC 7518 §3.2)`
+    context.missing(pointer, 'SECRET_INVALID', secret.secret, form)
+  }
   return shared(bindSecretKey(read), isUsable ? asked : [])
 }
