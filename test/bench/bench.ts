@@ -12,8 +12,9 @@ import { cases, entrantOf } from './cases.ts'
 import { versionOf } from './children.ts'
 import { describeComputer } from './computer.ts'
 import type { Ring } from './contestants.ts'
+import { costEntrants } from './costs.ts'
 import { findCores, pin } from './cpu.ts'
-import { duel, fullPlan, quickPlan } from './duel.ts'
+import { costPlan, duel, fullPlan, quickPlan } from './duel.ts'
 import { measureMatcher } from './matcher.ts'
 import { type BenchOptions, type Part, parseOptions, usage } from './options.ts'
 import { startOrigin } from './origin.ts'
@@ -63,8 +64,10 @@ async function measure(options: BenchOptions, ring: Ring, origin: string): Promi
     .map((one) => entrantOf(one, ring))
   const steady = entrants.filter(({ isVaried }) => !isVaried)
   const loaded = only === null || cases.some(({ name }) => only.has(name))
-  if (loaded && ring.cores !== null) pin(process.pid, ring.cores.rest)
-  const cpu = loaded ? await duel(entrants, plan, (line) => console.log(line)) : []
+  const note = (line: string) => console.log(line)
+  if (ring.cores !== null) pin(process.pid, ring.cores.rest)
+  const cpu = loaded ? await duel(entrants, plan, note) : []
+  const costs = asked('costs') ? await duel(costEntrants(ring), quick ? plan : costPlan, note) : []
   const throughput = loaded ? await measureThroughput(steady, quick ? 1 : 3) : null
 
   return {
@@ -74,6 +77,7 @@ async function measure(options: BenchOptions, ring: Ring, origin: string): Promi
     pinned: ring.cores !== null,
     plan,
     cpu,
+    costs,
     throughput,
     matcher,
     startUp,

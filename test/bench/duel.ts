@@ -30,6 +30,14 @@ export const fullPlan: DuelPlan = {
   warmUpRequests: 6000,
 }
 
+/** For the many small Workers of costs.ts. */
+export const costPlan: DuelPlan = {
+  ...fullPlan,
+  generations: 2,
+  rounds: 5,
+  warmUpRequests: 3000,
+}
+
 export const quickPlan: DuelPlan = { ...fullPlan, generations: 2, rounds: 4, warmUpRequests: 3000 }
 
 /** Starts a contestant anew; the same one is started once per generation. */

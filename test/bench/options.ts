@@ -2,8 +2,8 @@
 import { parseArgs } from 'node:util'
 import { cases } from './cases.ts'
 
-/** Besides the cases, parts that need no load. */
-export const parts = ['matcher', 'startup', 'bundle'] as const
+/** Parts besides the cases. */
+export const parts = ['costs', 'matcher', 'startup', 'bundle'] as const
 export type Part = (typeof parts)[number]
 
 export interface BenchOptions {

@@ -1,12 +1,13 @@
 /** Writes the results as a page for people: figures, what they were to reach, and how far to trust them. Pure. */
 import { cases } from './cases.ts'
+import { type Cost, costs as costTitles } from './cost-titles.ts'
 import type { Results } from './results.ts'
 import type { Summary } from './stats.ts'
 
 /** docs/benchmarks.md. */
 export function renderReport(results: Results): string {
   const sections = [head(results), cpu(results), throughput(results), matcher(results)]
-  return [...sections, startUp(results), bundle(results), method(results)]
+  return [...sections, startUp(results), bundle(results), costs(results), method(results)]
     .filter((section) => section !== '')
     .join('\n\n')
     .concat('\n')
@@ -14,7 +15,8 @@ export function renderReport(results: Results): string {
 
 /** The same tables for a terminal. */
 export function renderTables(results: Results): string {
-  return [cpu(results), throughput(results), matcher(results), startUp(results), bundle(results)]
+  const sections = [cpu(results), throughput(results), matcher(results), startUp(results)]
+  return [...sections, bundle(results), costs(results)]
     .filter((section) => section !== '')
     .join('\n\n')
 }
@@ -107,6 +109,25 @@ function bundle({ bundle: size }: Results): string {
   return `## Bundle
 
 ${kib(size.rawBytes)}, ${kib(size.gzipBytes)} with gzip. Reach: 150 KiB with gzip.`
+}
+
+function costs({ costs: measured }: Results): string {
+  const plain = measured.find(({ name }) => name === 'plain')
+  if (plain === undefined) return ''
+  const rows = measured.map(({ name, total, turns }) => [
+    costTitles[name as Cost],
+    times(total),
+    name === 'plain'
+      ? ''
+      : `${total < plain.total ? '' : '+'}${(100 * (total - plain.total)).toFixed(0)} %`,
+    spread(turns),
+  ])
+  return `## What single things cost
+
+CPU of a Worker that passes requests on and does one thing more, relative to the bare Worker. Read differences of two points as
+noise. Most is not in the call itself but in what it leaves behind for the collector, and in caches that it empties.
+
+${table(['A Worker that does', 'x bare', 'over the first', 'Quartiles of turns (min to max)'], rows)}`
 }
 
 function method({ plan, pinned }: Results): string {

@@ -14,6 +14,8 @@ export interface Results {
   readonly pinned: boolean
   readonly plan: DuelPlan
   readonly cpu: readonly DuelResult[]
+  /** What single things cost; names are those of cost-titles.ts. */
+  readonly costs: readonly DuelResult[]
   readonly throughput: { readonly tool: string; readonly of: readonly NamedThroughput[] } | null
   readonly matcher: MatcherResults | null
   readonly startUp: readonly StartUp[] | null

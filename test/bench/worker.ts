@@ -7,7 +7,7 @@ import { projectFolder, readWorkerSettings } from '../../serve/project.ts'
 import { startWorkerd } from '../../serve/workerd.ts'
 import type { Ring, Started } from './contestants.ts'
 
-export type WorkerName = 'bare' | 'hono' | 'hono-jose' | 'jose' | 'matcher'
+export type WorkerName = 'bare' | 'costs' | 'hono' | 'hono-jose' | 'jose' | 'matcher'
 
 export async function runWorker(
   { folder, origin }: Pick<Ring, 'folder' | 'origin'>,
