@@ -23,11 +23,12 @@ export interface DuelPlan {
 }
 
 export const fullPlan: DuelPlan = {
-  generations: 4,
-  rounds: 8,
-  pairs: 12,
+  // Some ten minutes for all cases: the spread of the turns and the A/A row tell what that leaves unsure.
+  generations: 2,
+  rounds: 4,
+  pairs: 10,
   sliceRequests: 200,
-  warmUpRequests: 6000,
+  warmUpRequests: 3000,
 }
 
 /** For the many small Workers of costs.ts. */
@@ -38,7 +39,7 @@ export const costPlan: DuelPlan = {
   warmUpRequests: 3000,
 }
 
-export const quickPlan: DuelPlan = { ...fullPlan, generations: 2, rounds: 4, warmUpRequests: 3000 }
+export const quickPlan: DuelPlan = { ...fullPlan, generations: 1 }
 
 /** Starts a contestant anew; the same one is started once per generation. */
 export interface Entrant {
