@@ -32,12 +32,7 @@ export const fullPlan: DuelPlan = {
 }
 
 /** For the many small Workers of costs.ts. */
-export const costPlan: DuelPlan = {
-  ...fullPlan,
-  generations: 2,
-  rounds: 5,
-  warmUpRequests: 3000,
-}
+export const costPlan: DuelPlan = { ...fullPlan, generations: 1 }
 
 export const quickPlan: DuelPlan = { ...fullPlan, generations: 1 }
 
