@@ -34,6 +34,8 @@ if (options === null) {
 async function bench(options: BenchOptions): Promise<void> {
   const build = await ensureBuild({ onBuild: () => console.log('building …') })
   const folder = mkdtempSync(join(tmpdir(), 'isogate-bench-'))
+  // Also when the run is interrupted.
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   const origin = await startOrigin(folder)
   try {
     const cores = findCores()
@@ -44,7 +46,6 @@ async function bench(options: BenchOptions): Promise<void> {
     if (!options.quick && options.only === null) write(results)
   } finally {
     await origin.stop()
-    rmSync(folder, { recursive: true, force: true })
   }
 }
 
