@@ -2,6 +2,7 @@
  * What `preset` stands for: issuer, keys, algorithms and the places of claims of well-known identity providers, as
  * their documentation states them. Pure.
  */
+import { publicKeyAlgorithms } from './algorithms.ts'
 
 export interface Preset {
   readonly cognito?: { readonly region: string; readonly userPoolId: string } | undefined
@@ -80,18 +81,7 @@ function keycloak({ url, realm }: NonNullable<Preset['keycloak']>): ProviderProf
     issuers: [issuer],
     jwksUrl: `${issuer}/protocol/openid-connect/certs`,
     // What a realm can be told to sign with; RS256 unless it is.
-    algorithms: [
-      'RS256',
-      'RS384',
-      'RS512',
-      'PS256',
-      'PS384',
-      'PS512',
-      'ES256',
-      'ES384',
-      'ES512',
-      'EdDSA',
-    ],
+    algorithms: publicKeyAlgorithms,
     audienceClaims: aud,
     rolesClaim: '/realm_access/roles',
   }

@@ -1,4 +1,12 @@
 /** Whose tokens a policy takes, and with which keys it verifies them: bound once, per issuer. */
+
+import {
+  type HmacAlgorithm,
+  hmacAlgorithms,
+  isHmac,
+  leastSecretBytes,
+  publicKeyAlgorithms,
+} from '../../identity/algorithms.ts'
 import {
   bindDiscoveredKeys,
   bindRemoteKeys,
@@ -8,13 +16,6 @@ import {
 import { type ProviderProfile, profileOf } from '../../identity/presets.ts'
 import { readSecret } from '../../identity/read-secret.ts'
 import type { BindContext } from '../../pipeline/policy.ts'
-import {
-  type HmacAlgorithm,
-  hmacAlgorithms,
-  isHmac,
-  leastSecretBytes,
-  publicKeyAlgorithms,
-} from './algorithms.ts'
 import { bindPublicKey, bindSecretKey } from './own-keys.ts'
 import { algorithmsOfPublicKey, nameOfPublicKey } from './public-key.ts'
 import type { JwtOptions } from './schema.ts'
