@@ -98,12 +98,10 @@ test('a fleet of eight takes a table that one of them was given, each isolate wi
   })
   expect(put.status).toBe(200)
   expect(await bodyOf(first)).toBe('new')
-  const { version } = (await put.json()) as { version: string }
-  const startedAt = Date.now()
-  await gateway.inForce(version)
+  const putAt = Date.now()
+  // The bound that the gateway states. Later than that the first request of each isolate sees the new table.
+  await until(() => Date.now() - putAt >= 1_000 || undefined)
   for (const url of others) expect(await bodyOf(url)).toBe('new')
-  // The bound that the gateway states; `until` asks every few milliseconds.
-  expect(Date.now() - startedAt).toBeLessThan(1_000)
   await gateway.stop()
 })
 
