@@ -26,7 +26,19 @@ test('a call that takes longer is UPSTREAM_TIMEOUT, and what it answers later ch
   expect(await answer).toMatchObject({ code: 'UPSTREAM_TIMEOUT' })
 })
 
-test('a call that throws is not hidden', async () => {
+test('an answer that comes too late is called off, so that it holds no connection', async () => {
+  const cancelled: unknown[] = []
+  const body = new ReadableStream({ cancel: () => void cancelled.push('body') })
+  const slow = () =>
+    new Promise<Answer>((resolve) => setTimeout(() => resolve(new Response(body)), 200))
+  const answer = bindDeadline(100, slow)(call)
+  await vi.advanceTimersByTimeAsync(200)
+  expect(await answer).toMatchObject({ code: 'UPSTREAM_TIMEOUT' })
+  expect(cancelled).toEqual(['body'])
+})
+
+test('a call that throws is not hidden, and leaves no timer', async () => {
   const bug = () => Promise.reject(new Error('a bug'))
   await expect(bindDeadline(100, bug)(call)).rejects.toThrow('a bug')
+  expect(vi.getTimerCount()).toBe(0)
 })

@@ -4,6 +4,7 @@
  * request: the runtime drops it when the request's work is over, a few milliseconds after the 504 (decision 1).
  */
 import { refuse } from '../../errors/refusal.ts'
+import type { Answer } from '../../pipeline/exchange.ts'
 import type { Send } from '../call.ts'
 
 /** `timeoutMs` for every call through it. */
@@ -13,11 +14,28 @@ export function bindDeadline(timeoutMs: number, next: Send): Send {
   })
   return function deadline(call) {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => resolve(expired), timeoutMs)
-      next(call).then((answer) => {
-        clearTimeout(timer)
-        resolve(answer)
-      }, reject)
+      let isOver = false
+      const timer = setTimeout(() => {
+        isOver = true
+        resolve(expired)
+      }, timeoutMs)
+      next(call).then(
+        (answer) => {
+          clearTimeout(timer)
+          resolve(answer)
+          if (isOver) discard(answer)
+        },
+        (error) => {
+          clearTimeout(timer)
+          reject(error)
+        },
+      )
     })
   }
+}
+
+/** While other work of the request goes on, an answer that nobody reads would hold its connection. */
+function discard(answer: Answer): void {
+  // That it cannot be called off any more is no news to anyone.
+  if (answer instanceof Response) answer.body?.cancel().catch(() => {})
 }

@@ -83,11 +83,12 @@ test.each([
 
 test('a next key that is none is found before it is needed', async () => {
   const secrets = { SIGNING_KEY: await makePem(), SIGNING_KEY_NEXT: 'none' }
-  expect(makeGateway(tableOf({ sign: tokens }), { secrets }).plan.missing).toMatchObject([
+  expect(makeGateway(tableOf({ sign: tokens }), { secrets }).plan.missing).toEqual([
     {
       pointer: '/upstreams/users/auth/sign/nextKey',
       code: 'SECRET_INVALID',
       name: 'SIGNING_KEY_NEXT',
+      form: 'that is a private key in PKCS #8 or a JWK',
     },
   ])
 })
