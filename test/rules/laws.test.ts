@@ -94,6 +94,14 @@ test('a policy folder holds the same files, and is named as in the table and the
   expect([...folders].sort()).toEqual(Object.keys(registry).sort())
 })
 
+test('each field of the event stands in the docs', () => {
+  const source = readText('src/observe/event.ts')
+  const fields = [...source.matchAll(/^ {2}(\w+): /gm)].map(([, field]) => field)
+  const page = readText('docs/events.md')
+  expect(fields.length).toBeGreaterThan(15)
+  expect(fields.filter((field) => !page.includes(`\`${field}\``))).toEqual([])
+})
+
 test('each registry key is the use of its policy', () => {
   for (const [key, definition] of Object.entries(registry)) expect(definition.use).toBe(key)
 })
