@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { makeExchange } from '../../../test/exchange.ts'
 import type { Answer } from '../../pipeline/exchange.ts'
 import type { Call } from '../call.ts'
 import { bindDeadline } from './deadline.ts'
@@ -6,11 +7,11 @@ import { bindDeadline } from './deadline.ts'
 beforeEach(() => vi.useFakeTimers())
 afterEach(() => vi.useRealTimers())
 
-const call = {} as Call
+const makeCall = () => ({ exchange: makeExchange() }) as Call
 
 test('an answer within the limit is the answer, and leaves no timer', async () => {
   const answer = new Response('ok')
-  expect(await bindDeadline(100, async () => answer)(call)).toBe(answer)
+  expect(await bindDeadline(100, async () => answer)(makeCall())).toBe(answer)
   expect(vi.getTimerCount()).toBe(0)
 })
 
@@ -20,10 +21,12 @@ test('a call that takes longer is UPSTREAM_TIMEOUT, and what it answers later ch
     new Promise<Answer>((resolve) => {
       late = resolve
     })
+  const call = makeCall()
   const answer = bindDeadline(100, slow)(call)
   await vi.advanceTimersByTimeAsync(100)
   late(new Response('late'))
   expect(await answer).toMatchObject({ code: 'UPSTREAM_TIMEOUT' })
+  expect(call.exchange.event.upstreamMs).toBe(100)
 })
 
 test('an answer that comes too late is called off, so that it holds no connection', async () => {
@@ -31,7 +34,7 @@ test('an answer that comes too late is called off, so that it holds no connectio
   const body = new ReadableStream({ cancel: () => void cancelled.push('body') })
   const slow = () =>
     new Promise<Answer>((resolve) => setTimeout(() => resolve(new Response(body)), 200))
-  const answer = bindDeadline(100, slow)(call)
+  const answer = bindDeadline(100, slow)(makeCall())
   await vi.advanceTimersByTimeAsync(200)
   expect(await answer).toMatchObject({ code: 'UPSTREAM_TIMEOUT' })
   expect(cancelled).toEqual(['body'])
@@ -39,6 +42,6 @@ test('an answer that comes too late is called off, so that it holds no connectio
 
 test('a call that throws is not hidden, and leaves no timer', async () => {
   const bug = () => Promise.reject(new Error('a bug'))
-  await expect(bindDeadline(100, bug)(call)).rejects.toThrow('a bug')
+  await expect(bindDeadline(100, bug)(makeCall())).rejects.toThrow('a bug')
   expect(vi.getTimerCount()).toBe(0)
 })

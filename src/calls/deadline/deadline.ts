@@ -17,6 +17,9 @@ export function bindDeadline(timeoutMs: number, next: Send): Send {
       let isOver = false
       const timer = setTimeout(() => {
         isOver = true
+        // The call has not come back to count its own time.
+        const { event } = call.exchange
+        event.upstreamMs = Math.max(event.upstreamMs, timeoutMs)
         resolve(expired)
       }, timeoutMs)
       next(call).then(
