@@ -15,7 +15,9 @@ import { readSettings } from './platform/cloudflare/settings.ts'
 import { bindTablePorts, type TableBindings } from './platform/cloudflare/table-ports.ts'
 import { makeMemories } from './platform/memories.ts'
 
+export { BucketObject } from './platform/cloudflare/bucket.object.ts'
 export { TableObject } from './platform/cloudflare/table.object.ts'
+export { UpstreamObject } from './platform/cloudflare/upstream.object.ts'
 
 const bindings = env as unknown as TableBindings & Readonly<Record<string, unknown>>
 const { host, build, log, admin } = readSettings(bindings)

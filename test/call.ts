@@ -18,7 +18,9 @@ export function makeCall({
   return {
     exchange,
     upstream: 'users',
-    target: { index: 0, base, binding: null, weight: 1 },
+    target: { index: 0, url: base, base, binding: null, weight: 1, priority: 0, zone: null },
+    tried: null,
+    timeoutMs: null,
     method: parts.method ?? 'GET',
     path,
     headers: fields(parts.headers ?? {}),

@@ -7,6 +7,7 @@ import type { BindContext } from '../src/pipeline/policy.ts'
 import { makeMemories } from '../src/platform/memories.ts'
 import { MemoryDocuments } from '../src/platform/memory/documents.ts'
 import type {
+  BucketObjects,
   Documents,
   Environment,
   Memories,
@@ -14,6 +15,7 @@ import type {
   NetworkCall,
   Ports,
   Responses,
+  UpstreamObjects,
 } from '../src/platform/ports.ts'
 import { runtimeTimers } from '../src/platform/timers.ts'
 
@@ -42,6 +44,8 @@ export interface ExchangeParts {
   readonly documents?: Documents
   readonly memories?: Memories
   readonly responses?: Responses
+  readonly buckets?: BucketObjects
+  readonly upstreams?: UpstreamObjects
 }
 
 /** An exchange right after the match: nothing ran yet, all header fields that may go on are in `outgoing`. */
@@ -101,6 +105,8 @@ export function makeBindContext(
   given: {
     readonly secrets?: Readonly<Record<string, string>>
     readonly name?: string
+    readonly id?: string
+    readonly plans?: BindContext['plans']
     readonly challenges?: readonly string[]
     readonly bindInner?: BindContext['bindInner']
   } = {},
@@ -113,6 +119,8 @@ export function makeBindContext(
   }
   return {
     name: given.name ?? 'policy-1',
+    id: given.id ?? `route:users/${given.name ?? 'policy-1'}`,
+    plans: given.plans ?? new Map(),
     route: 'users',
     pointer: '/routes/0/policies/0',
     environment,
@@ -162,19 +170,34 @@ function makePorts(now: number, parts: ExchangeParts): Ports {
     memories: parts.memories ?? makeMemories(),
     responses: parts.responses ?? noResponses,
     documents: parts.documents ?? new MemoryDocuments(),
+    buckets: parts.buckets ?? noBuckets,
+    upstreams: parts.upstreams ?? noUpstreams,
     defer: () => {},
   }
+}
+
+/** Objects that cannot be reached. */
+const noBuckets: BucketObjects = {
+  call: () => Promise.reject(new Error('no buckets in this test')),
+  look: () => Promise.reject(new Error('no buckets in this test')),
+  change: () => Promise.reject(new Error('no buckets in this test')),
+}
+const noUpstreams: UpstreamObjects = {
+  exchange: () => Promise.reject(new Error('no objects of upstreams in this test')),
+  command: () => Promise.reject(new Error('no objects of upstreams in this test')),
 }
 
 /** A Cache API that holds nothing. */
 const noResponses: Responses = { get: async () => null, put: async () => {} }
 
 /** What no test of the plain pipeline asks. */
-export const idlePorts: Pick<Ports, 'timers' | 'memories' | 'responses' | 'documents'> = {
+export const idlePorts: Omit<Ports, 'clock' | 'randomness' | 'network' | 'defer'> = {
   timers: runtimeTimers,
   memories: makeMemories(),
   responses: noResponses,
   documents: new MemoryDocuments(),
+  buckets: noBuckets,
+  upstreams: noUpstreams,
 }
 
 const unreachable: Network = {

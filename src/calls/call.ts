@@ -5,17 +5,28 @@ import type { Answer, Exchange } from '../pipeline/exchange.ts'
 export interface Target {
   /** Index in the upstream's list: the `target` of the event. */
   readonly index: number
+  /** The target as the table or discovery names it: what state of it is kept under. */
+  readonly url: string
   /** `scheme://host[:port]` and the base path, without a slash at the end; for a binding the base path alone. */
   readonly base: string
   /** The service binding's name, or null for http(s). */
   readonly binding: string | null
   readonly weight: number
+  /** 0 comes first: others only take what those before them cannot. */
+  readonly priority: number
+  /** Where it runs: a continent or a colo, as `request.cf` names them; null is anywhere. */
+  readonly zone: string | null
 }
 
 export interface Call {
   readonly exchange: Exchange
   readonly upstream: string
+  /** Chosen by the balance step, per try; with a single target it is set from the start. */
   target: Target
+  /** The `url`s of targets that tries of this call went to already; null before there was a second try. */
+  tried: Set<string> | null
+  /** The nearest of route ▸ upstream ▸ defaults (ROUTES.md §4), milliseconds until headers; null for no limit. */
+  readonly timeoutMs: number | null
   readonly method: string
   /** Encoded path and query. */
   readonly path: string

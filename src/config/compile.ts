@@ -15,7 +15,8 @@ import type { BindScope, PolicyDefinition } from '../pipeline/policy.ts'
 import type { Environment } from '../platform/ports.ts'
 import { type PolicyEntry, registry } from '../policies/registry.ts'
 import type { CallerSpec } from '../policies/schema.ts'
-import { bindHttpUpstream } from '../upstreams/http/upstream.ts'
+import type { Plan as PlanSpec } from '../schema/limits.ts'
+import { bindHttpUpstream, type UpstreamScope } from '../upstreams/http/upstream.ts'
 import { bindWellKnown } from '../well-known/registry.ts'
 import { bindConsumers } from './consumers.ts'
 import { bindEnd, type NamedUpstream } from './end.ts'
@@ -35,6 +36,7 @@ export interface CompileContext {
 /** The same, with what holds for the whole table. */
 interface BindingContext extends CompileContext {
   readonly resolve: ResolveConsumer
+  readonly plans: ReadonlyMap<string, PlanSpec>
   readonly wellKnown: Plan['wellKnown']
 }
 
@@ -46,7 +48,12 @@ export function compile(table: RouteTable, given: CompileContext): Plan {
     entries: entriesOf(table).filter(({ mode }) => mode !== 'off'),
     issuers,
   })
-  const context = { ...given, resolve: bindConsumers(table, countTokenSources(table)), wellKnown }
+  const context = {
+    ...given,
+    resolve: bindConsumers(table, countTokenSources(table)),
+    plans: new Map(Object.entries(table.plans ?? {})),
+    wellKnown,
+  }
   const upstreams = bindUpstreams(table, context)
   const routes = table.routes.map((route, index) =>
     bindRoute(table, route, index, upstreams, context),
@@ -93,14 +100,29 @@ function bindUpstreams(
   table: RouteTable,
   context: BindingContext,
 ): ReadonlyMap<string, NamedUpstream> {
-  return new Map(
-    Object.entries(table.upstreams ?? {}).map(([name, options]) => {
-      const pointer = `/upstreams/${name}`
-      const missing = absentWithin([pointer], context)
-      const scope = makeScope(pointer, context, missing)
-      return [name, { bound: bindHttpUpstream(name, options, scope), missing }] as const
-    }),
-  )
+  const upstreams = new Map<string, NamedUpstream>()
+  for (const [name, options] of Object.entries(table.upstreams ?? {})) {
+    const pointer = `/upstreams/${name}`
+    const missing = absentWithin([pointer], context)
+    const scope = withUpstreams(makeScope(pointer, context, missing), upstreams)
+    upstreams.set(name, { bound: bindHttpUpstream(name, options, scope), missing })
+  }
+  return upstreams
+}
+
+/** Asked on a request, when all are bound; the checks have refused names that are not in the table. */
+function withUpstreams(
+  scope: BindScope,
+  upstreams: ReadonlyMap<string, NamedUpstream>,
+): UpstreamScope {
+  return {
+    ...scope,
+    upstream(name) {
+      const found = upstreams.get(name)
+      if (found === undefined) throw new Error(`upstream ${name} is not in the table`)
+      return found.bound
+    },
+  }
 }
 
 function bindRoute(
@@ -117,7 +139,7 @@ function bindRoute(
   const needed = [pointer, '/clientIp', ...listed.map((policy) => policy.pointer)]
   const missing = absentWithin(needed, context)
   const steps = bindSteps(chosen, route.name, context, missing)
-  const scope = makeScope(pointer, context, missing)
+  const scope = withUpstreams(makeScope(pointer, context, missing), upstreams)
   const end = bindEnd({ route, defaults: table.defaults ?? {}, upstreams, scope, missing })
   const preflight = chosen.some(({ entry }) => entry.use === 'cors')
   return {
@@ -200,7 +222,7 @@ function challengeOf({ policy }: BoundStep): readonly string[] {
 }
 
 function bindStep(
-  { entry, name, pointer }: ChosenPolicy,
+  { entry, name, pointer, id }: ChosenPolicy,
   route: string,
   context: BindingContext,
   missing: Missing[],
@@ -218,6 +240,8 @@ function bindStep(
     policy: definition.bind(entry, {
       ...scope,
       name,
+      id,
+      plans: context.plans,
       route,
       challenges: before.flatMap(challengeOf),
       bindInner(inner, at) {
@@ -225,6 +249,7 @@ function bindStep(
           entry: inner as PolicyEntry,
           name: nameInner(name, inner.use, used),
           pointer: at,
+          id: `${id}.${inner.use}`,
         }
         return bindStep({ ...within, from: 'inner' }, route, context, missing, []).policy
       },

@@ -11,7 +11,10 @@ export function bindConsumers(table: RouteTable, issuers: number): ResolveConsum
   const entries = new Map(
     Object.entries(table.consumers ?? {}).map(([name, spec]) => {
       const { plan = null, roles = [], metadata = {} } = spec
-      const consumer: Consumer = { name, plan, roles, metadata }
+      const { limits, quotas } = spec
+      const own =
+        limits === undefined && quotas === undefined ? {} : { spending: { limits, quotas } }
+      const consumer: Consumer = { name, plan, roles, metadata, ...own }
       return [name, { consumer, issuers: spec.issuers ?? null }] as const
     }),
   )
@@ -34,7 +37,7 @@ export function bindConsumers(table: RouteTable, issuers: number): ResolveConsum
 
 /** A consumer that only a key names: it has the name and nothing else. */
 function unlisted(name: string): Consumer {
-  return { name, plan: null, roles: [], metadata: {} }
+  return { name, plan: null, roles: [], metadata: {}, spending: {} }
 }
 
 /** Authorities that vouch for callers of their own, whom the table does not hold. */

@@ -1,7 +1,10 @@
 /** What a route ends in: one upstream, a weighted split of several, a redirect or an answer of its own. */
 import { pickShare } from '../calls/balance/core.ts'
-import type { BindScope } from '../pipeline/policy.ts'
-import { type BoundUpstream, bindHttpUpstream } from '../upstreams/http/upstream.ts'
+import {
+  type BoundUpstream,
+  bindHttpUpstream,
+  type UpstreamScope,
+} from '../upstreams/http/upstream.ts'
 import { bindRedirect } from '../upstreams/redirect/redirect.ts'
 import { bindRespond } from '../upstreams/respond/respond.ts'
 import type { Handler, Missing } from './plan.ts'
@@ -17,7 +20,7 @@ export interface EndContext {
   readonly route: RouteSpec
   readonly defaults: NonNullable<RouteTable['defaults']>
   readonly upstreams: ReadonlyMap<string, NamedUpstream>
-  readonly scope: BindScope
+  readonly scope: UpstreamScope
   /** Where what the used upstreams lack is noted. */
   readonly missing: Missing[]
 }

@@ -11,6 +11,8 @@ export interface ChosenPolicy {
   readonly name: string
   /** JSON Pointer of the entry in the document. */
   readonly pointer: string
+  /** Names the entry wherever it is used: `defaults/<name>`, `set:<set>/<name>`, `route:<route>/<name>`. */
+  readonly id: string
   /** `defaults`, `set <name>` or `route`. */
   readonly from: string
 }
@@ -27,7 +29,11 @@ export function listPolicies(table: RouteTable, route: RouteSpec, index: number)
     ({ entry }) =>
       !skipped.has(entry.use) && !(entry.name !== undefined && skipped.has(entry.name)),
   )
-  const own = expand(table, route.policies, `/routes/${index}/policies`, 'route')
+  const own = expand(table, route.policies, {
+    pointer: `/routes/${index}/policies`,
+    from: 'route',
+    id: `route:${route.name}`,
+  })
   return arrange([...defaults, ...own])
 }
 
@@ -43,23 +49,41 @@ export function isOn({ entry }: Unnamed): boolean {
 type Unnamed = Omit<ChosenPolicy, 'name'>
 
 function expandDefaults(table: RouteTable): Unnamed[] {
-  return expand(table, table.defaults?.policies, '/defaults/policies', 'defaults')
+  const place = { pointer: '/defaults/policies', from: 'defaults', id: 'defaults' }
+  return expand(table, table.defaults?.policies, place)
 }
+
+type Place = Pick<Unnamed, 'pointer' | 'from' | 'id'>
 
 function expand(
   table: RouteTable,
   list: readonly (string | PolicyEntry)[] | undefined,
-  pointer: string,
-  from: string,
+  { pointer, from, id }: Place,
 ): Unnamed[] {
+  const count = makeCount()
   return (list ?? []).flatMap((item, index) => {
-    if (typeof item !== 'string') return [{ entry: item, pointer: `${pointer}/${index}`, from }]
+    if (typeof item !== 'string') {
+      const own = `${id}/${item.name ?? count(item.use)}`
+      return [{ entry: item, pointer: `${pointer}/${index}`, from, id: own }]
+    }
+    const countInSet = makeCount()
     return policySet(table, item).map((entry, at) => ({
       entry,
       pointer: `/policySets/${item}/${at}`,
       from: `set ${item}`,
+      id: `set:${item}/${entry.name ?? countInSet(entry.use)}`,
     }))
   })
+}
+
+/** `rate-limit-1`, `rate-limit-2` …, counted in one list. */
+function makeCount(): (use: string) => string {
+  const counts = new Map<string, number>()
+  return function countUse(use) {
+    const count = (counts.get(use) ?? 0) + 1
+    counts.set(use, count)
+    return `${use}-${count}`
+  }
 }
 
 /** The policies of a set; none where the table has no set of this name, be it `constructor`. */
@@ -68,17 +92,16 @@ export function policySet({ policySets = {} }: RouteTable, name: string): readon
 }
 
 function arrange(list: readonly Unnamed[]): ChosenPolicy[] {
-  const counts = new Map<string, number>()
+  const count = makeCount()
   const kept = list.filter(
     ({ entry }, index) =>
       registry[entry.use].arity === 'many' ||
       !list.some((later, at) => at > index && later.entry.use === entry.use),
   )
   const named = kept.map((item) => {
-    const { use, name } = item.entry
-    const count = (counts.get(use) ?? 0) + 1
-    counts.set(use, count)
-    return { ...item, name: name ?? `${use}-${count}` }
+    // Counted for named ones too: a name given to one does not rename the others.
+    const counted = count(item.entry.use)
+    return { ...item, name: item.entry.name ?? counted }
   })
   return named.sort((a, b) => stageOf(a) - stageOf(b))
 }

@@ -17,6 +17,7 @@ import {
   text,
 } from '../schema/atoms.ts'
 import { cidr } from '../schema/client.ts'
+import { prioritySchema, spendingShape } from '../schema/limits.ts'
 import { upstreamSchema } from '../upstreams/http/schema.ts'
 import { redirectSchema } from '../upstreams/redirect/schema.ts'
 import { respondSchema } from '../upstreams/respond/schema.ts'
@@ -122,13 +123,26 @@ export const routeSchema = object({
     z.optional(redirectSchema),
   ),
   respond: described('Answers by itself.', z.optional(respondSchema)),
+  priority: described(
+    'How important its requests are when not all can be served: `sheddable` ones are refused first. `normal`, or that of the plan, unless given.',
+    z.optional(prioritySchema),
+  ),
   timeoutMs: described(
     'From dispatch until the headers of the answer, all tries included; 504 when it runs out. Before that of upstream and defaults.',
     z.optional(milliseconds),
   ),
 })
 
+export const planSchema = object({
+  ...spendingShape,
+  priority: described(
+    'How important the requests of its consumers are, where the route does not say: the lowest is shed first.',
+    z.optional(prioritySchema),
+  ),
+})
+
 export const consumerSchema = object({
+  ...spendingShape,
   description: described('For people; not read.', z.optional(z.unknown())),
   issuers: described(
     'Whose callers may be this consumer: token issuers, or authorities such as `basic` or `hmac`. Needed once the table trusts more than one issuer.',
@@ -155,6 +169,10 @@ export const tableSchema = object({
   policySets: described(
     'Lists of policies by name, to be named in `policies`. Sets do not nest.',
     z.optional(map(policySetSchema, label)),
+  ),
+  plans: described(
+    'What consumers may spend, by the name of their plan.',
+    z.optional(map(planSchema, label)),
   ),
   consumers: described(
     'Callers that the table knows, by the subject of their credential.',

@@ -12,7 +12,14 @@ export interface Refusal {
   readonly headers?: Readonly<Record<string, string>>
   /** In kebab-case, for the operator's event alone: it stands there behind `refused:`. */
   readonly reason?: string
+  /** Of a call to a service: how it failed, in the words of `retry.on` (ROUTES.md §4). */
+  readonly failure?: Failure
+  /** The gateway itself failed the request before anything was sent: what its limits took returns (ROUTES.md §5). */
+  readonly unsent?: true
 }
+
+/** `connect-failure`: nothing was sent. `reset`: lost after sending. `timeout`: no headers in time. */
+export type Failure = 'connect-failure' | 'reset' | 'timeout'
 
 /** Builds a refusal. */
 export function refuse(code: Code, more: Omit<Refusal, 'kind' | 'code'> = {}): Refusal {

@@ -10,6 +10,7 @@ import { readBody } from './body.ts'
 import type { AsksCaller } from './caller.ts'
 import type { Answer, Exchange } from './exchange.ts'
 import { bindIdentify, type ResolveConsumer } from './identify.ts'
+import { bindLimits, type LimitStep } from './limits.ts'
 import type { BoundPolicy, Edit, Gate, Next, Verdict, Wrap } from './policy.ts'
 
 export interface Step {
@@ -35,7 +36,26 @@ export interface Condition {
 
 /** The handler that runs the steps in order and then `end`; answers come back through them. */
 export function compose(steps: readonly Step[], end: Handler): Handler {
-  return steps.reduceRight<Handler>((next, step) => bindStep(step, next), end)
+  let next = end
+  let at = steps.length - 1
+  while (at >= 0) {
+    const limits = limitsThatEndAt(steps, at)
+    const step = steps[at] as Step
+    next = limits.length === 0 ? bindStep(step, next) : bindLimits(limits, next)
+    at -= Math.max(1, limits.length)
+  }
+  return next
+}
+
+/** Limits that stand side by side are asked together: a request has room in all of them, or takes from none. */
+function limitsThatEndAt(steps: readonly Step[], end: number): readonly LimitStep[] {
+  const together: LimitStep[] = []
+  for (let at = end; at >= 0; at -= 1) {
+    const step = steps[at] as Step
+    if (step.policy.kind !== 'limit') break
+    together.unshift({ ...step, policy: step.policy })
+  }
+  return together
 }
 
 function bindStep(step: Step, next: Next): Handler {
@@ -83,6 +103,9 @@ function bindMode(step: Step, next: Next): Handler {
       return shadow ? shadowEdit(policy, name, next) : enforceEdit(policy, name, next)
     case 'wrap':
       return bindWrap(policy, shadow, next)
+    case 'limit':
+      // `compose` takes them together before it comes here.
+      throw new Error(`${name} is a limit, and limits are asked together`)
   }
 }
 

@@ -7,6 +7,7 @@ import type { Subject } from '../match/subject.ts'
 import type { Target } from '../match/target.ts'
 import type { Event } from '../observe/event.ts'
 import type { Ports } from '../platform/ports.ts'
+import type { Spending } from '../schema/limits.ts'
 
 /** What is known of the one who called, by the rule of `clientIp` and the runtime's `request.cf`. */
 export interface Client {
@@ -73,6 +74,8 @@ export interface Consumer {
   readonly plan: string | null
   readonly roles: readonly string[]
   readonly metadata: Readonly<Record<string, unknown>>
+  /** Rates and quotas of its own, in the place of those of its plan. */
+  readonly spending?: Spending
 }
 
 /** Who is calling, as an identity policy verified it. A caller is the pair of authority and subject, everywhere. */

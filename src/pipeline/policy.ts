@@ -3,8 +3,10 @@
  * event's outcomes are written once, in compose.ts, and not in each policy.
  */
 import type * as z from 'zod/mini'
+import type { Claim, Ticket } from '../buckets/claims.ts'
 import type { Refusal } from '../errors/refusal.ts'
 import type { Environment } from '../platform/ports.ts'
+import type { Plan } from '../schema/limits.ts'
 import type { Answer, Exchange } from './exchange.ts'
 import type { Stage } from './order.ts'
 
@@ -102,7 +104,35 @@ export interface Identify {
   readonly reads?: string
 }
 
-export type BoundPolicy = Gate | Edit | Wrap | Identify
+/**
+ * Takes from buckets. The limits of a request are asked together, all or nothing (ROUTES.md §5), and their fields,
+ * problem and outcomes are written once, in limits.ts.
+ */
+export interface Limit {
+  readonly kind: 'limit'
+  /** The code of the problem where one of its claims is refused. */
+  readonly code: LimitCode
+  /** What this request draws on; empty where nothing limits it, a refusal where nothing says what it may have. */
+  claims(exchange: Exchange): readonly Claim[] | Refusal
+  /** Whether answers also carry `X-RateLimit-*`. */
+  readonly legacyHeaders: boolean
+  /**
+   * Runs once the answer is there, with a ticket per claim; tickets that it leaves open are settled by limits.ts.
+   * Null where the costs were known before.
+   */
+  readonly conclude: ((use: LimitUse) => Answer | Promise<Answer>) | null
+}
+
+export type LimitCode = 'RATE_LIMITED' | 'QUOTA_EXCEEDED' | 'CONCURRENCY_LIMITED'
+
+/** One use of a limit: what it took for a request, and what that was answered. */
+export interface LimitUse {
+  readonly exchange: Exchange
+  readonly answer: Answer
+  readonly tickets: readonly Ticket[]
+}
+
+export type BoundPolicy = Gate | Edit | Wrap | Identify | Limit
 
 /** What anything of a table may ask for while it is compiled. */
 export interface BindScope {
@@ -127,6 +157,12 @@ export interface BindContext extends BindScope {
   bindInner(entry: InnerEntry, pointer: string): BoundPolicy
   /** The policy's own name: `name`, else `<use>-<n>` counted in the route. */
   readonly name: string
+  /**
+   * Names the entry for buckets, the same in all routes that share it through `defaults` or a set:
+   * `defaults/<name>`, `set:<set>/<name>`, `route:<route>/<name>`.
+   */
+  readonly id: string
+  readonly plans: ReadonlyMap<string, Plan>
   /** The route's name, or `*` for the pipeline of 400, 404 and 405. */
   readonly route: string
 }

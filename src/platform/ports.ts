@@ -3,6 +3,10 @@
  * nothing outside `platform/` touches env, caches or the execution context.
  */
 
+import type { BucketCall, BucketChange, BucketReply, BucketView } from '../buckets/messages.ts'
+import type { BucketPlace, BucketShape } from '../buckets/shape.ts'
+import type { UpstreamCommand, UpstreamReport, UpstreamSnapshot } from '../calls/state/messages.ts'
+
 /** Milliseconds since 1970, by this machine's clock. On Cloudflare it stands still between two awaits. */
 export interface Clock {
   now(): number
@@ -52,6 +56,21 @@ export interface Responses {
   put(key: string, text: string, seconds: number): Promise<void>
 }
 
+/** The objects that hold buckets. Every call is one hop; it rejects where the object cannot be reached. */
+export interface BucketObjects {
+  call(place: BucketPlace, shape: BucketShape, message: BucketCall): Promise<BucketReply>
+  look(place: BucketPlace, shape: BucketShape): Promise<BucketView>
+  change(place: BucketPlace, shape: BucketShape, change: BucketChange): Promise<BucketView>
+}
+
+/** The objects that own what is known of upstreams: one per upstream, or per upstream and location. */
+export interface UpstreamObjects {
+  /** Tells what calls came to, and gets what the fleet knows. Rejects where the object cannot be reached. */
+  exchange(name: string, report: UpstreamReport): Promise<UpstreamSnapshot>
+  /** An operator's hand: force open or closed, reset; register or remove a target. */
+  command(name: string, command: UpstreamCommand): Promise<UpstreamSnapshot>
+}
+
 /** What one request may use. Made per request, since stubs and the execution context belong to it. */
 export interface Ports {
   readonly clock: Clock
@@ -62,6 +81,10 @@ export interface Ports {
   readonly responses: Responses
   /** KV: API keys under `key:<sha-256 hex>`. */
   readonly documents: Documents
+  /** Token buckets, quotas and slots. */
+  readonly buckets: BucketObjects
+  /** Breaker, health, budget and targets of upstreams. */
+  readonly upstreams: UpstreamObjects
   /** Keeps the request's context alive until the promise settles: at most 30 s after the answer on Cloudflare. */
   defer(work: Promise<unknown>): void
 }

@@ -1,17 +1,22 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { makeExchange } from '../../../test/exchange.ts'
 import type { Answer } from '../../pipeline/exchange.ts'
-import type { Call } from '../call.ts'
-import { bindDeadline } from './deadline.ts'
+import type { Call, Send } from '../call.ts'
+import type { CallScope } from '../order.ts'
+import { bindDeadlineStep } from './deadline.ts'
 
 beforeEach(() => vi.useFakeTimers())
 afterEach(() => vi.useRealTimers())
 
-const makeCall = () => ({ exchange: makeExchange() }) as Call
+const makeCall = () => ({ exchange: makeExchange(), timeoutMs: 100 }) as Call
+
+function bindDeadline(next: Send): Send {
+  return bindDeadlineStep({} as CallScope)?.(next) ?? next
+}
 
 test('an answer within the limit is the answer, and leaves no timer', async () => {
   const answer = new Response('ok')
-  expect(await bindDeadline(100, async () => answer)(makeCall())).toBe(answer)
+  expect(await bindDeadline(async () => answer)(makeCall())).toBe(answer)
   expect(vi.getTimerCount()).toBe(0)
 })
 
@@ -22,7 +27,7 @@ test('a call that takes longer is UPSTREAM_TIMEOUT, and what it answers later ch
       late = resolve
     })
   const call = makeCall()
-  const answer = bindDeadline(100, slow)(call)
+  const answer = bindDeadline(slow)(call)
   await vi.advanceTimersByTimeAsync(100)
   late(new Response('late'))
   expect(await answer).toMatchObject({ code: 'UPSTREAM_TIMEOUT' })
@@ -34,7 +39,7 @@ test('an answer that comes too late is called off, so that it holds no connectio
   const body = new ReadableStream({ cancel: () => void cancelled.push('body') })
   const slow = () =>
     new Promise<Answer>((resolve) => setTimeout(() => resolve(new Response(body)), 200))
-  const answer = bindDeadline(100, slow)(makeCall())
+  const answer = bindDeadline(slow)(makeCall())
   await vi.advanceTimersByTimeAsync(200)
   expect(await answer).toMatchObject({ code: 'UPSTREAM_TIMEOUT' })
   expect(cancelled).toEqual(['body'])
@@ -42,6 +47,6 @@ test('an answer that comes too late is called off, so that it holds no connectio
 
 test('a call that throws is not hidden, and leaves no timer', async () => {
   const bug = () => Promise.reject(new Error('a bug'))
-  await expect(bindDeadline(100, bug)(makeCall())).rejects.toThrow('a bug')
+  await expect(bindDeadline(bug)(makeCall())).rejects.toThrow('a bug')
   expect(vi.getTimerCount()).toBe(0)
 })

@@ -4,6 +4,7 @@
  * made when it is asked for.
  */
 import type {
+  BucketObjects,
   Clock,
   Documents,
   Memories,
@@ -11,10 +12,13 @@ import type {
   NetworkCall,
   Ports,
   Randomness,
+  UpstreamObjects,
 } from '../ports.ts'
 import { runtimeTimers } from '../timers.ts'
+import { type BucketBindings, bindBucketObjects } from './bucket-objects.ts'
 import { bindDocuments } from './documents.ts'
 import { cachedResponses } from './responses.ts'
+import { bindUpstreamObjects, type UpstreamBindings } from './upstream-objects.ts'
 
 export type Bindings = Readonly<Record<string, unknown>>
 
@@ -46,6 +50,14 @@ export class RequestPorts implements Ports {
 
   get documents(): Documents {
     return bindDocuments(this.#env.KV as KVNamespace)
+  }
+
+  get buckets(): BucketObjects {
+    return bindBucketObjects(this.#env as unknown as BucketBindings)
+  }
+
+  get upstreams(): UpstreamObjects {
+    return bindUpstreamObjects(this.#env as unknown as UpstreamBindings)
   }
 
   defer(work: Promise<unknown>): void {

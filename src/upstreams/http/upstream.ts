@@ -1,7 +1,6 @@
 /** The kind `http`: services behind URLs or service bindings. Binds one entry of `upstreams` once per table. */
-import { type Credits, pickNext } from '../../calls/balance/core.ts'
 import type { Call, Send, Target } from '../../calls/call.ts'
-import { bindDeadline } from '../../calls/deadline/deadline.ts'
+import { bindSteps } from '../../calls/order.ts'
 import { send } from '../../calls/send/send.ts'
 import { type BoundAuth, bindAuth } from '../../calls/sign/sign.ts'
 import type { Handler } from '../../config/plan.ts'
@@ -19,36 +18,48 @@ export interface BoundUpstream {
   handler(timeoutMs: number | null): Handler
 }
 
+/** What an upstream may ask of the table while it is bound. */
+export interface UpstreamScope extends BindScope {
+  /** Another upstream of the table, asked for on the first request that needs it: two may name each other. */
+  upstream(name: string): BoundUpstream
+}
+
 export function bindHttpUpstream(
   name: string,
   options: UpstreamOptions,
-  scope: BindScope,
+  scope: UpstreamScope,
 ): BoundUpstream {
-  const pick = bindPick(bindTargets(options, scope))
+  const targets = bindTargets(options, scope)
   const writeHeaders = bindUpstreamHeaders(options.headers ?? {}, scope)
   const auth: BoundAuth | null =
     options.auth === undefined
       ? null
       : bindAuth(options.auth, { ...scope, pointer: `${scope.pointer}/auth` })
   const guard = auth?.guard ?? null
+  // Without `auth` there is no step: what is not configured costs nothing.
+  const last: Send = auth === null ? send : auth.around(send)
+  const first = bindSteps({ ...scope, name, options, targets }, last)
+  const firstTarget = targets[0] as Target
   return {
     name,
     timeoutMs: options.timeoutMs ?? null,
     handler(timeoutMs) {
-      // Without `auth` there is no step: what is not configured costs nothing.
-      const last: Send = auth === null ? send : auth.around(send)
-      const first: Send = timeoutMs === null ? last : bindDeadline(timeoutMs, last)
       return function callUpstream(exchange) {
         exchange.event.upstream = name
         guard?.(exchange)
         const refusal = writeHeaders(exchange.outgoing.headers, exchange)
-        return refusal ?? first(makeCall(exchange, name, pick()))
+        return refusal ?? first(makeCall(exchange, name, firstTarget, timeoutMs))
       }
     },
   }
 }
 
-function makeCall(exchange: Exchange, upstream: string, target: Target): Call {
+function makeCall(
+  exchange: Exchange,
+  upstream: string,
+  target: Target,
+  timeoutMs: number | null,
+): Call {
   const { method, path, query, headers, host, body } = exchange.outgoing
   // Over http(s) the runtime writes Host itself: the wanted one goes beside it (ROUTES.md §5, rewrite).
   if (host !== null && target.binding === null) headers['x-forwarded-host'] = host
@@ -56,6 +67,8 @@ function makeCall(exchange: Exchange, upstream: string, target: Target): Call {
     exchange,
     upstream,
     target,
+    tried: null,
+    timeoutMs,
     method,
     path: path + query,
     headers,
@@ -67,21 +80,24 @@ function makeCall(exchange: Exchange, upstream: string, target: Target): Call {
 function bindTargets(options: UpstreamOptions, scope: BindScope): readonly Target[] {
   return options.targets.map((entry, index) => {
     const { url, weight = 1 } = typeof entry === 'string' ? { url: entry } : entry
-    const base = url.endsWith('/') ? url.slice(0, -1) : url
-    const binding = /^binding:\/\/([^/]+)(.*)$/.exec(base)
-    if (binding === null) return { index, base, binding: null, weight }
-    const [, name = '', path = ''] = binding
-    if (scope.environment.service(name) !== 'present') {
-      scope.missing(`${scope.pointer}/targets/${index}`, 'SERVICE_MISSING', name)
+    const at = `${scope.pointer}/targets/${index}`
+    const target = makeTarget(url, { index, weight, priority: 0, zone: null })
+    const { binding } = target
+    if (binding !== null && scope.environment.service(binding) !== 'present') {
+      scope.missing(at, 'SERVICE_MISSING', binding)
     }
-    return { index, base: path, binding: name, weight }
+    return target
   })
 }
 
-function bindPick(targets: readonly Target[]): () => Target {
-  const only = targets[0] as Target
-  if (targets.length === 1) return () => only
-  const weights = targets.map((target) => target.weight)
-  const credits: Credits = weights.map(() => 0)
-  return () => targets[pickNext(weights, credits)] as Target
+/** A target from its URL, which the schema has judged. */
+export function makeTarget(
+  url: string,
+  rest: Pick<Target, 'index' | 'weight' | 'priority' | 'zone'>,
+): Target {
+  const base = url.endsWith('/') ? url.slice(0, -1) : url
+  const binding = /^binding:\/\/([^/]+)(.*)$/.exec(base)
+  if (binding === null) return { ...rest, url, base, binding: null }
+  const [, name = '', path = ''] = binding
+  return { ...rest, url, base: path, binding: name }
 }

@@ -1,0 +1,31 @@
+/**
+ * The one order of the call pipeline, outermost first (DESIGN.md); answers pass it backwards. A step that is not
+ * configured is not in the chain. Signing and sending stand innermost, in upstreams/http.
+ */
+import type { UpstreamOptions } from '../upstreams/http/schema.ts'
+import type { UpstreamScope } from '../upstreams/http/upstream.ts'
+import { bindBalance } from './balance/balance.ts'
+import type { Send, Target } from './call.ts'
+import { bindDeadlineStep } from './deadline/deadline.ts'
+
+/** What a step is bound with: once per upstream and table, so that what it remembers is of all its routes. */
+export interface CallScope extends UpstreamScope {
+  readonly name: string
+  readonly options: UpstreamOptions
+  readonly targets: readonly Target[]
+}
+
+/** Puts the step in front of the rest, or gives null where the upstream does not ask for it. */
+export type BindStep = (scope: CallScope) => ((next: Send) => Send) | null
+
+export const callSteps: readonly BindStep[] = [
+  // One budget for all tries of a call.
+  bindDeadlineStep,
+  // Which target: per try.
+  bindBalance,
+]
+
+/** The whole pipeline in front of `last`. */
+export function bindSteps(scope: CallScope, last: Send): Send {
+  return callSteps.reduceRight<Send>((next, bind) => bind(scope)?.(next) ?? next, last)
+}
