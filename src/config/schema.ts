@@ -17,7 +17,7 @@ import {
   text,
 } from '../schema/atoms.ts'
 import { cidr } from '../schema/client.ts'
-import { prioritySchema, spendingShape } from '../schema/limits.ts'
+import { prioritySchema, spendingShape, withSpendingRule } from '../schema/limits.ts'
 import { upstreamSchema } from '../upstreams/http/schema.ts'
 import { redirectSchema } from '../upstreams/redirect/schema.ts'
 import { respondSchema } from '../upstreams/respond/schema.ts'
@@ -133,28 +133,32 @@ export const routeSchema = object({
   ),
 })
 
-export const planSchema = object({
-  ...spendingShape,
-  priority: described(
-    'How important the requests of its consumers are, where the route does not say: the lowest is shed first.',
-    z.optional(prioritySchema),
-  ),
-})
+export const planSchema = withSpendingRule(
+  object({
+    ...spendingShape,
+    priority: described(
+      'How important the requests of its consumers are, where the route does not say: the lowest is shed first.',
+      z.optional(prioritySchema),
+    ),
+  }),
+)
 
-export const consumerSchema = object({
-  ...spendingShape,
-  description: described('For people; not read.', z.optional(z.unknown())),
-  issuers: described(
-    'Whose callers may be this consumer: token issuers, or authorities such as `basic` or `hmac`. Needed once the table trusts more than one issuer.',
-    z.optional(z.array(text()).check(z.minLength(1))),
-  ),
-  roles: described(
-    'Roles of the consumer, beside those of its credential.',
-    z.optional(z.array(text())),
-  ),
-  plan: described('The name of its plan.', z.optional(label)),
-  metadata: described('Values for templates and services.', z.optional(map(z.unknown()))),
-})
+export const consumerSchema = withSpendingRule(
+  object({
+    ...spendingShape,
+    description: described('For people; not read.', z.optional(z.unknown())),
+    issuers: described(
+      'Whose callers may be this consumer: token issuers, or authorities such as `basic` or `hmac`. Needed once the table trusts more than one issuer.',
+      z.optional(z.array(text()).check(z.minLength(1))),
+    ),
+    roles: described(
+      'Roles of the consumer, beside those of its credential.',
+      z.optional(z.array(text())),
+    ),
+    plan: described('The name of its plan.', z.optional(label)),
+    metadata: described('Values for templates and services.', z.optional(map(z.unknown()))),
+  }),
+)
 
 export const tableSchema = object({
   $schema: described('Where editors find the schema of this document.', z.optional(z.string())),

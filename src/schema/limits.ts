@@ -1,6 +1,7 @@
 /** Limits as plans, consumers and the limit policies write them: one spelling for all. */
 import * as z from 'zod/mini'
 import { described, integer, object, seconds } from './atoms.ts'
+import { isWrittenObject, type Note, type Written, withRule } from './rule.ts'
 
 /** Tokens: LEASES.md §2 keeps a bucket within integers that a double holds exactly. */
 const tokens = integer(1, 1_000_000_000)
@@ -15,8 +16,9 @@ export const rateShape = {
   ),
 }
 
+const timestampForm = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2})?Z)?$/
 const timestamp = z.string().check(
-  z.regex(/^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2})?Z)?$/, {
+  z.regex(timestampForm, {
     error: 'a date as "2026-01-31" or an instant in UTC as "2026-01-31T08:00:00Z"',
   }),
 )
@@ -32,6 +34,49 @@ export const quotaShape = {
   everyDays: described('With `anchored`: how long a period is.', z.optional(integer(1, 366))),
 }
 
+/** `anchor` and `everyDays` make an anchored period, and no other. */
+export function quotaRule(written: Written, note: Note): void {
+  const { per, anchor } = written
+  for (const key of ['anchor', 'everyDays']) {
+    const isThere = written[key] !== undefined
+    if (per === 'anchored' && !isThere) note([], `expected \`${key}\` with \`per: "anchored"\``)
+    if (per !== 'anchored' && isThere) {
+      note([key], `expected no \`${key}\` unless \`per\` is "anchored"`)
+    }
+  }
+  if (typeof anchor === 'string' && timestampForm.test(anchor) && !isOnCalendar(anchor)) {
+    note(['anchor'], `expected a date of the calendar, found "${anchor}"`)
+  }
+}
+
+/** February has no 30th: the runtime would read one in March. */
+function isOnCalendar(instant: string): boolean {
+  const ms = Date.parse(instant)
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(instant.slice(0, 10))
+}
+
+/** A plan has one quota of a kind of period: of two the smaller would be the only one that counts. */
+function periodsOnce(quotas: unknown, note: Note): void {
+  if (!Array.isArray(quotas)) return
+  const seen = new Map<string, number>()
+  for (const [index, quota] of quotas.entries()) {
+    if (!isWrittenObject(quota)) continue
+    const period = [quota.per, quota.anchor, quota.everyDays].join()
+    const first = seen.get(period)
+    if (first === undefined) seen.set(period, index)
+    else
+      note(
+        ['quotas', index, 'per'],
+        `expected each period once, found that of quotas/${first} again`,
+      )
+  }
+}
+
+/** Adds the rules on the quotas of a plan or a consumer. */
+export function withSpendingRule<T extends z.ZodMiniType>(schema: T): T {
+  return withRule(schema, ({ quotas }, note) => periodsOnce(quotas, note))
+}
+
 const list = 'Each holds; a request needs room in all of them.'
 
 /** What a plan or a consumer may spend. */
@@ -42,7 +87,7 @@ export const spendingShape = {
   ),
   quotas: described(
     `Quotas, for \`quota\` with \`plan: true\`. ${list}`,
-    z.optional(z.array(object(quotaShape)).check(z.minLength(1))),
+    z.optional(z.array(withRule(object(quotaShape), quotaRule)).check(z.minLength(1))),
   ),
 }
 
