@@ -15,3 +15,9 @@ test.each(['KV', 'TABLE', 'ASSETS'])("the gateway's own binding %s is no service
   expect(environment.service(name)).toBe('other')
   expect(environment.service(`${name}_2`)).toBe('present')
 })
+
+test('the salt of names is a setting of the gateway, and an empty one counts as none', () => {
+  const salted = makeEnvironment({ text: () => 'pepper', service: () => 'absent' })
+  expect([salted.salt, salted.variable('ISOGATE_SALT')]).toEqual(['pepper', undefined])
+  expect(makeEnvironment({ text: () => '', service: () => 'absent' }).salt).toBeUndefined()
+})

@@ -19,5 +19,6 @@ export function makeEnvironment(given: Given): Environment {
     variable: read,
     secret: read,
     service: (name) => (own.has(name) ? 'other' : given.service(name)),
+    salt: given.text('ISOGATE_SALT') || undefined,
   }
 }

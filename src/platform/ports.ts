@@ -97,6 +97,8 @@ export interface Environment {
   secret(name: string): string | undefined
   /** Whether a service binding of this name exists; another kind of binding answers `other`. */
   service(name: string): 'present' | 'absent' | 'other'
+  /** Goes into the hashes that name objects and buckets (`ISOGATE_SALT`); a fixed text where it is not set. */
+  readonly salt?: string | undefined
 }
 
 /** A wait that can be called off, so that nothing is kept awake for it. */

@@ -1,0 +1,39 @@
+/** The keys that every limit has: whose bucket it is, where that lives, and what happens when its store fails. */
+import * as z from 'zod/mini'
+import { locationHints } from '../buckets/shape.ts'
+import { described, milliseconds, text } from '../schema/atoms.ts'
+import { judgeKeyPart } from './limit-key-parts.ts'
+
+const isKeyPart = z.check<string>((payload) => {
+  const expected = judgeKeyPart(payload.value)
+  if (expected === null) return
+  payload.issues.push({
+    code: 'custom',
+    input: payload.value,
+    message: `expected ${expected}`,
+    params: { code: 'TEMPLATE_INVALID' },
+    continue: true,
+  })
+}) as z.core.$ZodCheck<string>
+
+/** Keys of every limit. */
+export const limitShape = {
+  by: described(
+    'Whose bucket it is: a list, together one key, of `consumer`, `route`, `country`, `global`, names such as `client.ip` or `claims.org`, and templates. `["consumer"]` unless given: the verified caller, else the address.',
+    z.optional(z.array(text(isKeyPart)).check(z.minLength(1), z.maxLength(10))),
+  ),
+  scope: described(
+    '`global` (default): one bucket for the whole world. `colo`: one for each location of the network.',
+    z.optional(z.enum(['global', 'colo'])),
+  ),
+  location: described(
+    'Where new buckets are kept, such as `weur`; near the first caller unless given.',
+    z.optional(z.enum(locationHints)),
+  ),
+  storeTimeoutMs: described(
+    'How long a request waits for its bucket; then `onStoreFault` decides. 1000 unless given.',
+    z.optional(milliseconds),
+  ),
+}
+
+export const DEFAULT_STORE_TIMEOUT_MS = 1_000 // ROUTES.md §1.
