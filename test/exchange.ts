@@ -107,6 +107,7 @@ export function makeBindContext(
     readonly name?: string
     readonly id?: string
     readonly plans?: BindContext['plans']
+    readonly anonymous?: BindContext['anonymous']
     readonly challenges?: readonly string[]
     readonly bindInner?: BindContext['bindInner']
   } = {},
@@ -121,6 +122,7 @@ export function makeBindContext(
     name: given.name ?? 'policy-1',
     id: given.id ?? `route:users/${given.name ?? 'policy-1'}`,
     plans: given.plans ?? new Map(),
+    anonymous: given.anonymous ?? null,
     route: 'users',
     pointer: '/routes/0/policies/0',
     environment,

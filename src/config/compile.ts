@@ -9,6 +9,7 @@ import type { MatchSpec } from '../match/schema.ts'
 import { bindWhen, bodyLimitOf } from '../match/when.ts'
 import { bindCaller } from '../pipeline/caller.ts'
 import { type Condition, compose, type Step } from '../pipeline/compose.ts'
+import type { Consumer } from '../pipeline/exchange.ts'
 import type { ResolveConsumer } from '../pipeline/identify.ts'
 import { policiesOnPreflight, stagesWithoutRoute } from '../pipeline/order.ts'
 import type { BindScope, PolicyDefinition } from '../pipeline/policy.ts'
@@ -18,7 +19,7 @@ import type { CallerSpec } from '../policies/schema.ts'
 import type { Plan as PlanSpec } from '../schema/limits.ts'
 import { bindHttpUpstream, type UpstreamScope } from '../upstreams/http/upstream.ts'
 import { bindWellKnown } from '../well-known/registry.ts'
-import { bindConsumers } from './consumers.ts'
+import { anonymousOf, bindConsumers } from './consumers.ts'
 import { bindEnd, type NamedUpstream } from './end.ts'
 import { countTokenSources, definitionOf, entriesOf, issuersOf, reservedNames } from './entries.ts'
 import type { BoundRoute, Handler, Missing, Plan, PlannedPolicy } from './plan.ts'
@@ -37,6 +38,7 @@ export interface CompileContext {
 interface BindingContext extends CompileContext {
   readonly resolve: ResolveConsumer
   readonly plans: ReadonlyMap<string, PlanSpec>
+  readonly anonymous: Consumer | null
   readonly wellKnown: Plan['wellKnown']
 }
 
@@ -52,6 +54,7 @@ export function compile(table: RouteTable, given: CompileContext): Plan {
     ...given,
     resolve: bindConsumers(table, countTokenSources(table)),
     plans: new Map(Object.entries(table.plans ?? {})),
+    anonymous: anonymousOf(table),
     wellKnown,
   }
   const upstreams = bindUpstreams(table, context)
@@ -242,6 +245,7 @@ function bindStep(
       name,
       id,
       plans: context.plans,
+      anonymous: context.anonymous,
       route,
       challenges: before.flatMap(challengeOf),
       bindInner(inner, at) {

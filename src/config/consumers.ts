@@ -9,14 +9,10 @@ import type { RouteTable } from './schema.ts'
 /** `issuers`: how many token issuers the whole table trusts. */
 export function bindConsumers(table: RouteTable, issuers: number): ResolveConsumer {
   const entries = new Map(
-    Object.entries(table.consumers ?? {}).map(([name, spec]) => {
-      const { plan = null, roles = [], metadata = {} } = spec
-      const { limits, quotas } = spec
-      const own =
-        limits === undefined && quotas === undefined ? {} : { spending: { limits, quotas } }
-      const consumer: Consumer = { name, plan, roles, metadata, ...own }
-      return [name, { consumer, issuers: spec.issuers ?? null }] as const
-    }),
+    Object.entries(table.consumers ?? {}).map(
+      ([name, spec]) =>
+        [name, { consumer: consumerOf(name, spec), issuers: spec.issuers ?? null }] as const,
+    ),
   )
   return function resolveConsumer({ authority, subject, consumer, plan = null }) {
     // The record of a key names its consumer: the operator wrote both.
@@ -35,9 +31,23 @@ export function bindConsumers(table: RouteTable, issuers: number): ResolveConsum
   }
 }
 
+/** The entry `anonymous`: what callers without a plan may have; null where there is none. */
+export function anonymousOf({ consumers = {} }: RouteTable): Consumer | null {
+  const spec = Object.hasOwn(consumers, 'anonymous') ? consumers.anonymous : undefined
+  return spec === undefined ? null : consumerOf('anonymous', spec)
+}
+
+type ConsumerSpec = NonNullable<RouteTable['consumers']>[string]
+
+function consumerOf(name: string, spec: ConsumerSpec): Consumer {
+  const { plan = null, roles = [], metadata = {}, limits, quotas } = spec
+  const own = limits === undefined && quotas === undefined ? {} : { spending: { limits, quotas } }
+  return { name, plan, roles, metadata, ...own }
+}
+
 /** A consumer that only a key names: it has the name and nothing else. */
 function unlisted(name: string): Consumer {
-  return { name, plan: null, roles: [], metadata: {}, spending: {} }
+  return { name, plan: null, roles: [], metadata: {} }
 }
 
 /** Authorities that vouch for callers of their own, whom the table does not hold. */

@@ -7,7 +7,7 @@ import type { Claim, Ticket } from '../buckets/claims.ts'
 import type { Refusal } from '../errors/refusal.ts'
 import type { Environment } from '../platform/ports.ts'
 import type { Plan } from '../schema/limits.ts'
-import type { Answer, Exchange } from './exchange.ts'
+import type { Answer, Consumer, Exchange } from './exchange.ts'
 import type { Stage } from './order.ts'
 
 /** The rest of the pipeline. */
@@ -163,6 +163,8 @@ export interface BindContext extends BindScope {
    */
   readonly id: string
   readonly plans: ReadonlyMap<string, Plan>
+  /** The entry `anonymous` of `consumers`: what callers without a plan may have; null where there is none. */
+  readonly anonymous: Consumer | null
   /** The route's name, or `*` for the pipeline of 400, 404 and 405. */
   readonly route: string
 }
