@@ -121,6 +121,11 @@ export interface Limit {
    * Null where the costs were known before.
    */
   readonly conclude: ((use: LimitUse) => Answer | Promise<Answer>) | null
+  /**
+   * Its tickets outlive the headers of an answer: `conclude` ends each of them once, when the body has ended.
+   * limits.ts ends them only where the answer is a refusal, or never comes.
+   */
+  readonly holds?: true
 }
 
 export type LimitCode = 'RATE_LIMITED' | 'QUOTA_EXCEEDED' | 'CONCURRENCY_LIMITED'
