@@ -1,7 +1,7 @@
-/** Keys that every limit has: whose bucket it is, where it lives, and what a store that fails comes to. */
+/** The keys that every limit has: whose bucket it is, where that lives, and what happens when its store fails. */
 import * as z from 'zod/mini'
 import { locationHints } from '../buckets/shape.ts'
-import { described, integer, text } from '../schema/atoms.ts'
+import { described, milliseconds, text } from '../schema/atoms.ts'
 import { judgeKeyPart } from './limit-key-parts.ts'
 
 const isKeyPart = z.check<string>((payload) => {
@@ -10,38 +10,30 @@ const isKeyPart = z.check<string>((payload) => {
   payload.issues.push({
     code: 'custom',
     input: payload.value,
-    message: `expected ${expected}, found ${JSON.stringify(payload.value)}`,
+    message: `expected ${expected}`,
+    params: { code: 'TEMPLATE_INVALID' },
     continue: true,
   })
 }) as z.core.$ZodCheck<string>
 
-/** Keys of src/policies/limit-key.ts. */
-export const limitKeyShape = {
+/** Keys of every limit. */
+export const limitShape = {
   by: described(
-    'Whose bucket it is: short forms (`consumer`, `route`, `country`, `global`), names of the template vocabulary such as `client.ip` or `claims.org`, or templates; together one key. `["consumer"]` unless given.',
-    z.optional(z.array(text(isKeyPart)).check(z.minLength(1), z.maxLength(8))), // Keys of more parts are not met.
+    'Whose bucket it is: a list, together one key, of `consumer`, `route`, `country`, `global`, names such as `client.ip` or `claims.org`, and templates. `["consumer"]` unless given: the verified caller, else the address.',
+    z.optional(z.array(text(isKeyPart)).check(z.minLength(1), z.maxLength(10))),
   ),
   scope: described(
-    '`global` (default): one bucket all over the world. `colo`: one in each location, with its own `limit`.',
+    '`global` (default): one bucket for the whole world. `colo`: one for each location of the network.',
     z.optional(z.enum(['global', 'colo'])),
   ),
   location: described(
-    'Where the object of the bucket should be made; near its first caller unless given.',
+    'Where new buckets are kept, such as `weur`; near the first caller unless given.',
     z.optional(z.enum(locationHints)),
+  ),
+  storeTimeoutMs: described(
+    'How long a request waits for its bucket; then `onStoreFault` decides. 1000 unless given.',
+    z.optional(milliseconds),
   ),
 }
 
-/** What a store that fails comes to; `usual` is what the policy does unless the table says otherwise. */
-export function storeShape(usual: 'allow' | 'deny' | 'local') {
-  const word = (name: typeof usual) => (name === usual ? `\`${name}\` (default)` : `\`${name}\``)
-  return {
-    storeTimeoutMs: described(
-      'How long a request waits for the object of the bucket; 1000 unless given.',
-      z.optional(integer(1, 30_000)), // Beyond half a minute a client is gone.
-    ),
-    onStoreFault: described(
-      `When the object cannot be asked: ${word('allow')} lets pass, ${word('deny')} refuses with 503, ${word('local')} counts in this isolate alone, at most 10 % of \`limit\`.`,
-      z.optional(z.enum(['allow', 'deny', 'local'])),
-    ),
-  }
-}
+export const DEFAULT_STORE_TIMEOUT_MS = 1_000 // ROUTES.md §1.
