@@ -5,7 +5,12 @@
 
 import type { BucketCall, BucketChange, BucketReply, BucketView } from '../buckets/messages.ts'
 import type { BucketPlace, BucketShape } from '../buckets/shape.ts'
-import type { UpstreamCommand, UpstreamReport, UpstreamSnapshot } from '../calls/state/messages.ts'
+import type {
+  UpstreamCommand,
+  UpstreamReport,
+  UpstreamSnapshot,
+  UpstreamStatus,
+} from '../calls/state/messages.ts'
 
 /** Milliseconds since 1970, by this machine's clock. On Cloudflare it stands still between two awaits. */
 export interface Clock {
@@ -67,8 +72,8 @@ export interface BucketObjects {
 export interface UpstreamObjects {
   /** Tells what calls came to, and gets what the fleet knows. Rejects where the object cannot be reached. */
   exchange(name: string, report: UpstreamReport): Promise<UpstreamSnapshot>
-  /** An operator's hand: force open or closed, reset; register or remove a target. */
-  command(name: string, command: UpstreamCommand): Promise<UpstreamSnapshot>
+  /** An operator's look or hand: force open or closed, reset. */
+  command(name: string, command: UpstreamCommand): Promise<UpstreamStatus>
 }
 
 /** What one request may use. Made per request, since stubs and the execution context belong to it. */

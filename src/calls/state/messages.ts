@@ -1,63 +1,61 @@
 /**
  * What an isolate and an upstream's object say to each other. Plain data. The object holds, for the whole fleet
  * (or one location), what no isolate can know alone; each part of it has its own folder of `calls/` with a pure
- * core, and its options come with every report, so that objects know nothing of tables.
+ * core, and its options come with every message, so that objects know nothing of tables.
  */
-import type { BreakerView } from '../breaker/core.ts'
+import type { Notice } from './part.ts'
+import type { fleetParts, linkParts, PartName } from './parts.ts'
+import type { UpstreamTally } from './tally.ts'
 
-/** What the table says of the parts that live in the object; null where it says nothing. */
-export interface UpstreamSpec {
-  readonly breaker: Readonly<Record<string, unknown>> | null
-}
+type FleetParts = typeof fleetParts
+type LinkParts = typeof linkParts
 
-/** What calls to one target came to since the last report. A try counts once, retries and hedges included. */
-export interface TargetTally {
-  /** The target's URL: a list that discovery changes has no lasting indexes. */
-  readonly target: string
-  readonly succeeded: number
-  /** Failures by the breaker's and ejection's reading: no answer, a timeout, or a status that counts. */
-  readonly failed: number
-  /** Of both: slower than `slowCallMs`. */
-  readonly slow: number
-  /** Failures since the last success, at the end of this report. */
-  readonly failuresInRow: number
-  /** Mean time to headers of those that answered, milliseconds; null where none did. */
-  readonly latencyMs: number | null
-}
+/** The types of a part, read from its two sides. */
+export type OptionsOf<Name extends PartName> = Parameters<
+  FleetParts[Name]['exchange']
+>[2]['options']
+export type WordOf<Name extends PartName> = NonNullable<
+  Parameters<FleetParts[Name]['exchange']>[1]['word']
+>
+export type ViewOf<Name extends PartName> = ReturnType<FleetParts[Name]['exchange']>['view']
+export type LocalOf<Name extends PartName> = ReturnType<LinkParts[Name]['start']>
+
+/** What the table says of the parts that live in the object; a part that it does not ask for is left out. */
+export type UpstreamSpec = { readonly [Name in PartName]?: OptionsOf<Name> }
 
 /** Isolate → object. */
 export interface UpstreamReport {
   /** Random per isolate. */
   readonly isolate: string
-  /** 1, 2, 3 …: a report that comes twice counts once. */
+  /** 1, 2, 3 … with a tally: a report that comes twice counts once. 0 only asks. */
   readonly seq: number
   readonly spec: UpstreamSpec
-  /** First tries, and tries beyond them, since the last report. */
-  readonly requests: number
-  readonly retries: number
-  readonly targets: readonly TargetTally[]
-  /** The longest Retry-After that a failing target sent since the last report, seconds; null for none. */
-  readonly retryAfterSeconds: number | null
-  /** Outcomes of probes that were let through, by their token. */
-  readonly probes: readonly {
-    readonly token: string
-    readonly outcome: 'succeeded' | 'failed' | 'abandoned'
-  }[]
-  /** How many probes it could use now: it has requests that wait for them. */
-  readonly wantsProbes: number
+  readonly tally: UpstreamTally | null
+  readonly words: { readonly [Name in PartName]?: WordOf<Name> }
 }
 
 /** Object → isolate. */
 export interface UpstreamSnapshot {
-  readonly breaker: BreakerView | null
-  /** Tokens for probes that this isolate may let through. */
-  readonly probeTokens: readonly string[]
+  /** One for each part of the spec. */
+  readonly views: { readonly [Name in PartName]?: ViewOf<Name> }
   /** Come again after so long, unless there is news before. */
   readonly nextMs: number
 }
 
-/** An operator's command over the admin API. */
-export type UpstreamCommand =
-  | { readonly kind: 'look' }
-  | { readonly kind: 'force'; readonly state: 'open' | 'closed' }
-  | { readonly kind: 'reset' }
+/** An operator's command over the admin API; `spec` is that of the table that is live where it came in. */
+export interface UpstreamCommand {
+  readonly spec: UpstreamSpec
+  readonly change:
+    | { readonly kind: 'look' }
+    | { readonly kind: 'force'; readonly state: 'open' | 'closed' }
+    | { readonly kind: 'reset' }
+}
+
+/** What operators see. */
+export interface UpstreamStatus {
+  readonly shown: { readonly [Name in PartName]?: unknown }
+  /** The last 20 changes, newest first. */
+  readonly notices: readonly (Notice & { readonly time: string })[]
+  /** Isolates that reported within the last minute. */
+  readonly isolates: number
+}

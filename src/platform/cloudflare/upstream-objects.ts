@@ -1,5 +1,5 @@
 /** Calls to the objects of upstreams. Made per request: a stub may not outlive one. */
-import type { UpstreamSnapshot } from '../../calls/state/messages.ts'
+import type { UpstreamSnapshot, UpstreamStatus } from '../../calls/state/messages.ts'
 import type { UpstreamObjects } from '../ports.ts'
 import type { UpstreamObject } from './upstream.object.ts'
 
@@ -13,6 +13,6 @@ export function bindUpstreamObjects({ UPSTREAMS }: UpstreamBindings): UpstreamOb
     exchange: async (name, report) =>
       (await UPSTREAMS.getByName(name).exchange(report)) as UpstreamSnapshot,
     command: async (name, command) =>
-      (await UPSTREAMS.getByName(name).command(command)) as UpstreamSnapshot,
+      (await UPSTREAMS.getByName(name).command(command)) as UpstreamStatus,
   }
 }

@@ -1,0 +1,13 @@
+/** The parts of what is known of an upstream: each has a line here for its side in the object, and one for isolates. */
+import { breakerLink } from '../breaker/local.ts'
+import { breakerPart } from '../breaker/part.ts'
+
+export const fleetParts = {
+  breaker: breakerPart,
+} as const
+
+export const linkParts = {
+  breaker: breakerLink,
+} as const
+
+export type PartName = keyof typeof fleetParts
