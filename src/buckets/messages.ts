@@ -23,6 +23,11 @@ export interface LeaseCall {
   /** Directly granted tokens that were not used after all, and the smallest `at` of the replies they came from. */
   readonly refund: number
   readonly refundAt: number
+  /**
+   * Tokens used beyond what was had, since `incarnation` began, all together: said again until a reply came, and
+   * charged once, like `back`. A new incarnation is told what the last one may not have heard of.
+   */
+  readonly overdrawn: number
   /** The costs of the requests that wait for this call, in order: the longest prefix that fits is granted. */
   readonly need: readonly number[]
   /** Tokens wanted in the pocket beyond `hold`. */
