@@ -5,9 +5,7 @@
 import type { Handler } from '../config/plan.ts'
 import type { Refusal } from '../errors/refusal.ts'
 import { emptyFields } from '../http/headers.ts'
-import type { Subject } from '../match/subject.ts'
-import { readBody } from './body.ts'
-import type { AsksCaller } from './caller.ts'
+import { type Asked, bindAsks, type Condition } from './condition.ts'
 import type { Answer, Exchange } from './exchange.ts'
 import { bindIdentify, type ResolveConsumer } from './identify.ts'
 import { bindLimits, type LimitStep } from './limits.ts'
@@ -21,17 +19,6 @@ export interface Step {
   readonly resolve: ResolveConsumer
   /** Null where the policy always runs. */
   readonly when: Condition | null
-}
-
-export interface Condition {
-  readonly holds: (subject: Subject) => boolean
-  /** Where it looks at the body: what else must hold before the body is read, and how much of it is. */
-  readonly body: {
-    readonly mayHold: (subject: Subject) => boolean
-    readonly limitBytes: number
-  } | null
-  /** What it asks of the caller, who is known after the stage `identify`; null asks nothing. */
-  readonly caller?: AsksCaller | null
 }
 
 /** The handler that runs the steps in order and then `end`; answers come back through them. */
@@ -61,33 +48,14 @@ function limitsThatEndAt(steps: readonly Step[], end: number): readonly LimitSte
 function bindStep(step: Step, next: Next): Handler {
   const run = bindMode(step, next)
   if (step.when === null) return run
-  const asked = bindCondition(step.when, run, next)
-  const caller = step.when.caller ?? null
-  return caller === null ? asked : bindAsk(caller, asked, next)
-}
-
-/** Asks about the caller first: it costs less than a body that is read. */
-function bindAsk(isMeant: AsksCaller, run: Next, next: Next): Handler {
-  return function whenCallerIsMeant(exchange) {
-    return isMeant(exchange.identity) ? run(exchange) : next(exchange)
+  const asks = bindAsks(step.when)
+  function go(exchange: Exchange, asked: Asked): Answer | Promise<Answer> {
+    if (asked === true) return run(exchange)
+    return asked === false ? next(exchange) : asked
   }
-}
-
-function bindCondition({ holds, body }: Condition, run: Next, next: Next): Handler {
-  if (body === null) {
-    return function whenItHolds(exchange) {
-      return holds(exchange.subject) ? run(exchange) : next(exchange)
-    }
-  }
-  async function readThenAsk(exchange: Exchange, limitBytes: number): Promise<Answer> {
-    const read = await readBody(exchange, limitBytes)
-    if (read.kind === 'refused') return read
-    exchange.subject = { ...exchange.subject, body: read }
-    return holds(exchange.subject) ? run(exchange) : next(exchange)
-  }
-  return function whenBodyHolds(exchange) {
-    if (!body.mayHold(exchange.subject)) return next(exchange)
-    return readThenAsk(exchange, body.limitBytes)
+  return function whenItHolds(exchange) {
+    const asked = asks(exchange)
+    return asked instanceof Promise ? asked.then((late) => go(exchange, late)) : go(exchange, asked)
   }
 }
 
