@@ -21,9 +21,11 @@ export function makeCall({
     target: { index: 0, url: base, base, binding: null, weight: 1, priority: 0, zone: null },
     tried: null,
     timeoutMs: null,
+    endsAt: null,
     method: parts.method ?? 'GET',
     path,
     headers: fields(parts.headers ?? {}),
+    edits: exchange.answer,
     body: parts.body ?? null,
     signal: null,
   }

@@ -1,6 +1,6 @@
 /** One call of an upstream, and the type of what wraps it. Answers that failed are refusals, never exceptions. */
 import type { Fields } from '../http/headers.ts'
-import type { Answer, Exchange } from '../pipeline/exchange.ts'
+import type { Answer, AnswerEdit, Exchange } from '../pipeline/exchange.ts'
 
 export interface Target {
   /** Index in the upstream's list: the `target` of the event. */
@@ -23,14 +23,18 @@ export interface Call {
   readonly upstream: string
   /** Chosen by the balance step, per try; with a single target it is set from the start. */
   target: Target
-  /** The `url`s of targets that tries of this call went to already; null before there was a second try. */
+  /** The `url`s of targets that tries of this call went to already; null where there is one try at most. */
   tried: Set<string> | null
   /** The nearest of route ▸ upstream ▸ defaults (ROUTES.md §4), milliseconds until headers; null for no limit. */
   readonly timeoutMs: number | null
+  /** When the time of the whole call is over, milliseconds since 1970: set by the deadline; null for no limit. */
+  endsAt: number | null
   readonly method: string
   /** Encoded path and query. */
   readonly path: string
   readonly headers: Fields
+  /** Where edits go that the answer itself asks for: those of a try that is not used are forgotten. */
+  readonly edits: AnswerEdit[]
   /** Bytes in the place of a stream where something had to read it (a hash of it is signed, for one). */
   body: ReadableStream | ArrayBuffer | null
   signal: AbortSignal | null

@@ -14,6 +14,8 @@ export interface Refusal {
   readonly reason?: string
   /** Of a call to a service: how it failed, in the words of `retry.on` (ROUTES.md §4). */
   readonly failure?: Failure
+  /** Of a call to a service: the status that it, or the network in its place, gave and that does not go out. */
+  readonly upstreamStatus?: number
   /** The gateway itself failed the request before anything was sent: what its limits took returns (ROUTES.md §5). */
   readonly unsent?: true
 }

@@ -1,5 +1,5 @@
 /** The innermost of the call pipeline: one HTTP exchange with one target. Bodies stream; redirects are the client's. */
-import type { Answer, Exchange } from '../../pipeline/exchange.ts'
+import type { Answer, AnswerEdit } from '../../pipeline/exchange.ts'
 import type { NetworkCall } from '../../platform/ports.ts'
 import type { Call } from '../call.ts'
 import { judgeError, judgeStatus, namedByConnection } from './core.ts'
@@ -24,13 +24,13 @@ export async function send(call: Call): Promise<Answer> {
       ? network.send(outgoing)
       : network.sendTo(target.binding, outgoing))
   } catch (error) {
-    exchange.event.upstreamMs += clock.now() - sentAt
-    return judgeError(error)
+    countWait(call, sentAt)
+    return judgeError(error, target.binding !== null)
   }
-  exchange.event.upstreamMs += clock.now() - sentAt
+  countWait(call, sentAt)
   const problem = judgeStatus(response.status, call.headers.upgrade !== undefined)
   if (problem === null) {
-    keepToConnection(exchange, response)
+    keepToConnection(call.edits, response)
     return response
   }
   // An unread body would hold its connection.
@@ -38,9 +38,15 @@ export async function send(call: Call): Promise<Answer> {
   return problem
 }
 
+/** A try that was called off is counted by whoever did that: others may have waited at the same time. */
+function countWait({ exchange, signal }: Call, sentAt: number): void {
+  if (signal?.aborted) return
+  exchange.event.upstreamMs += exchange.ports.clock.now() - sentAt
+}
+
 /** Before the table's own edits, which may set a field of the same name anew. */
-function keepToConnection({ answer }: Exchange, response: Response): void {
+function keepToConnection(edits: AnswerEdit[], response: Response): void {
   const connection = response.headers.get('connection')
   if (connection === null) return
-  for (const name of namedByConnection(connection)) answer.unshift({ kind: 'remove', name })
+  for (const name of namedByConnection(connection)) edits.unshift({ kind: 'remove', name })
 }

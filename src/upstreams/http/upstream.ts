@@ -69,9 +69,11 @@ function makeCall(
     target,
     tried: null,
     timeoutMs,
+    endsAt: null,
     method,
     path: path + query,
     headers,
+    edits: exchange.answer,
     body,
     signal: null,
   }
