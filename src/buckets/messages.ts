@@ -28,6 +28,12 @@ export interface LeaseCall {
    * charged once, like `back`. A new incarnation is told what the last one may not have heard of.
    */
   readonly overdrawn: number
+  /**
+   * Tokens used beyond what was taken, which the bucket shall owe: all since the reply of `ack` was accepted. A call
+   * that repeats one without a reply repeats its part, and the object charges only what is new; over a restart of
+   * the object it may be charged twice, never not at all.
+   */
+  readonly overdrawn: number
   /** The costs of the requests that wait for this call, in order: the longest prefix that fits is granted. */
   readonly need: readonly number[]
   /** Tokens wanted in the pocket beyond `hold`. */
@@ -50,7 +56,10 @@ export interface LeaseReply {
   readonly lease: number
   /** How long the lease may be spent, from the instant the call was sent. */
   readonly ttlMs: number
-  /** Do not ask before so long; 0 is any time. */
+  /**
+   * Before so long the first cost that was not granted (1 where all were) cannot be had, but for what others give
+   * back and an operator adds; 0 is any time. Of a quota it can be weeks: whoever remembers it asks earlier.
+   */
   readonly waitMs: number
   /** Tokens of the bucket that are not spent, wherever they are. */
   readonly all: number
