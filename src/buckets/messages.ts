@@ -24,14 +24,10 @@ export interface LeaseCall {
   readonly refund: number
   readonly refundAt: number
   /**
-   * Tokens used beyond what was had, since `incarnation` began, all together: said again until a reply came, and
-   * charged once, like `back`. A new incarnation is told what the last one may not have heard of.
-   */
-  readonly overdrawn: number
-  /**
    * Tokens used beyond what was taken, which the bucket shall owe: all since the reply of `ack` was accepted. A call
-   * that repeats one without a reply repeats its part, and the object charges only what is new; over a restart of
-   * the object it may be charged twice, never not at all.
+   * that repeats one without a reply repeats its part, and the object charges only what is new; if the object
+   * restarted, or forgot the isolate, it may be charged twice, never not at all. (Cumulative like `back` it would be
+   * charged again each time the object forgot an isolate that was quiet.)
    */
   readonly overdrawn: number
   /** The costs of the requests that wait for this call, in order: the longest prefix that fits is granted. */

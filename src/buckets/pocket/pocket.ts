@@ -145,7 +145,7 @@ export class Pocket extends Asking {
       back: this.#back,
       refund: this.#refund,
       refundAt: this.#refundAt,
-      overdrawn: this.#overdrawn,
+      overdrawn: this.uncharged,
       need: asked.map(({ cost }) => cost),
       want: final ? 0 : Math.max(0, wanted - this.#tokens - need),
       rate,
@@ -169,8 +169,8 @@ export class Pocket extends Asking {
       this.#voidMarks()
     }
     this.#ack = reply.seq
-    if (reply.incarnation === this.#incarnation) this.#charged = this.#overdrawnAtSend
-    else this.#begin(reply.incarnation)
+    this.#charged = this.#overdrawnAtSend
+    if (reply.incarnation !== this.#incarnation) this.#begin(reply.incarnation)
     const endsAt = sent.at + reply.ttlMs
     if (endsAt > now) {
       this.#tokens += reply.lease
@@ -243,9 +243,6 @@ export class Pocket extends Asking {
     this.#incarnation = incarnation
     this.#back = 0
     this.#refund = 0
-    // What the last life of the object may not have heard of is said to this one.
-    this.#overdrawn -= this.#charged
-    this.#charged = 0
   }
 
   #remember(refusedCost: number | null, waitMs: number, now: number): void {
