@@ -1,0 +1,67 @@
+/**
+ * Watches an answer to its end. The runtime tells nobody when a body was sent or a WebSocket closed that it only
+ * passes through, so both are passed through here.
+ */
+import type { Ports } from '../../platform/ports.ts'
+import { closeCodeToSend, lengthToKeep } from './core.ts'
+
+/** The same answer; `ended` runs once: when its body has ended, broke, or the client went away. */
+export function watchBody(
+  response: Response,
+  body: ReadableStream<Uint8Array>,
+  { ports, ended }: { readonly ports: Ports; readonly ended: () => void },
+): Response {
+  const { headers } = response
+  const length = lengthToKeep(headers.get('content-length'), headers.get('content-encoding'))
+  // The runtime's own streams: bytes pass without a turn of JavaScript for each chunk.
+  const { readable, writable } =
+    length === null ? new IdentityTransformStream() : new FixedLengthStream(length)
+  // A failure breaks the transfer to the client; here it only says that there is no more to come.
+  ports.defer(body.pipeTo(writable).then(ended, ended))
+  return new Response(readable, response)
+}
+
+/** The same upgrade, its messages handed on one by one; `ended` runs once, when the WebSocket is closed. */
+export function watchSocket(
+  response: Response,
+  service: WebSocket,
+  { ended }: { readonly ended: () => void },
+): Response {
+  const [client, server] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket]
+  let isOpen = true
+  const close = () => {
+    if (isOpen) ended()
+    isOpen = false
+  }
+  service.accept()
+  server.accept()
+  handOn(service, server, close)
+  handOn(server, service, close)
+  return new Response(null, { status: 101, webSocket: client, headers: response.headers })
+}
+
+function handOn(from: WebSocket, to: WebSocket, close: () => void): void {
+  from.addEventListener('message', ({ data }) => {
+    try {
+      to.send(data)
+    } catch {
+      // The other side closed while this message was on its way.
+    }
+  })
+  from.addEventListener('close', ({ code, reason }) => {
+    close()
+    closeWith(to, closeCodeToSend(code), reason)
+  })
+  from.addEventListener('error', () => {
+    close()
+    closeWith(to, 1011, '') // RFC 6455 §7.4.1: the side that ends it met something unexpected.
+  })
+}
+
+function closeWith(socket: WebSocket, code: number, reason: string): void {
+  try {
+    socket.close(code, reason)
+  } catch {
+    // It is closed already.
+  }
+}

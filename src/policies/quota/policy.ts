@@ -1,0 +1,116 @@
+/**
+ * `quota`: so much in a period, durable across restarts. Warnings at shares of a quota go out with the answers of
+ * requests that reach them.
+ */
+import type { Claim, Ticket } from '../../buckets/claims.ts'
+import type { BucketPlace } from '../../buckets/shape.ts'
+import type { Answer, Exchange } from '../../pipeline/exchange.ts'
+import type { BindContext, Limit, LimitUse, PolicyDefinition } from '../../pipeline/policy.ts'
+import type { QuotaSpec } from '../../schema/limits.ts'
+import { bindPerKey, placeWithin } from '../limit-key.ts'
+import { DEFAULT_STORE_TIMEOUT_MS } from '../limit-schema.ts'
+import { bindSpending, planMissing } from '../spending.ts'
+import { periodNameOf, quotaBucketOf, reachedShare } from './core.ts'
+import { type QuotaOptions, quotaSchema } from './schema.ts'
+
+export const definition: PolicyDefinition<QuotaOptions> = {
+  use: 'quota',
+  schema: quotaSchema,
+  stage: 'limit',
+  arity: 'many',
+  summary: 'Lets a caller spend so much in a period: a day, a month, or one of its own.',
+  bind: bindQuota,
+}
+
+type MakeClaim = (spec: QuotaSpec, place: BucketPlace, label: string) => Claim
+
+function bindQuota(options: QuotaOptions, context: BindContext): Limit {
+  const { storeTimeoutMs = DEFAULT_STORE_TIMEOUT_MS, onStoreFault = 'deny' } = options
+  const makeClaim: MakeClaim = (spec, place, label) => ({
+    label,
+    place,
+    shape: quotaBucketOf(spec),
+    cost: 1,
+    storeTimeoutMs,
+    onStoreFault,
+  })
+  return {
+    kind: 'limit',
+    code: 'QUOTA_EXCEEDED',
+    claims: options.plan
+      ? bindPlanned(options, context, makeClaim)
+      : bindOne(options, context, makeClaim),
+    legacyHeaders: false,
+    conclude: bindWarn(options.warnAt ?? [], context.name),
+  }
+}
+
+function bindOne(
+  options: QuotaOptions,
+  context: BindContext,
+  makeClaim: MakeClaim,
+): Limit['claims'] {
+  const { limit = 1, per = 'day', anchor, everyDays } = options
+  const spec = { limit, per, anchor, everyDays }
+  return bindPerKey(options, context, (place) => [makeClaim(spec, place, context.name)])
+}
+
+function bindPlanned(
+  options: QuotaOptions,
+  context: BindContext,
+  makeClaim: MakeClaim,
+): Limit['claims'] {
+  const quotasOf = bindSpending('quotas', context)
+  // By the list itself: those of a table are few, and one caller may come with keys of several plans.
+  const madeFor = bindPerKey(options, context, (place) => ({
+    place,
+    claims: new Map<readonly QuotaSpec[], readonly Claim[]>(),
+  }))
+  return function claimsOfPlan(exchange) {
+    const specs = quotasOf(exchange)
+    if (specs === null) return planMissing
+    const { place, claims } = madeFor(exchange)
+    const known = claims.get(specs)
+    if (known !== undefined) return known
+    const made = specs.map((spec, index) => {
+      const label = index === 0 ? context.name : `${context.name}-${index + 1}`
+      return makeClaim(spec, placeWithin(place, periodNameOf(spec)), label)
+    })
+    claims.set(specs, made)
+    return made
+  }
+}
+
+const WARNING = 'Isogate-Quota-Warning'
+
+/** Null where nobody is warned: then nothing runs after the answer. */
+function bindWarn(warnAt: readonly number[], name: string): Limit['conclude'] {
+  if (warnAt.length === 0) return null
+  const shares = [...warnAt].sort((a, b) => b - a)
+  return function warn({ exchange, answer, tickets }: LimitUse): Answer {
+    const now = exchange.ports.clock.now()
+    let highest = 0
+    for (const ticket of tickets) {
+      const share = shareOf(ticket, now, shares)
+      if (share === null) continue
+      addWarning(exchange, ticket.claim.label, share)
+      highest = Math.max(highest, share)
+    }
+    if (highest > 0) exchange.event.policies[name] = `passed:quota-${highest}`
+    return answer
+  }
+}
+
+/** Where the store failed nobody knows what is left. */
+function shareOf(ticket: Ticket, now: number, shares: readonly number[]): number | null {
+  if (ticket.by !== 'bucket') return null
+  const { limit } = ticket.claim.shape
+  return reachedShare({ limit, remaining: ticket.remaining(now) }, shares)
+}
+
+/** A member of a list of strings with a parameter (RFC 9651 §3.1); labels need no escapes. */
+function addWarning({ answer }: Exchange, label: string, share: number): void {
+  // The first replaces what a service may have written under this name.
+  const kind = answer.some((edit) => 'name' in edit && edit.name === WARNING) ? 'add' : 'set'
+  answer.push({ kind, name: WARNING, value: `"${label}";share=${share}` })
+}
