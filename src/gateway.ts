@@ -93,8 +93,9 @@ export function bindGateway(parts: GatewayParts): Respond {
     return plan === null ? tables.missing : routeOf(exchange, plan)
   }
 
-  /** The client went away: the runtime ends the work below; only the event is left to write. */
+  /** The client went away: the runtime ends the work below; what it took is let go, and the event is written. */
   function closed(exchange: Exchange): void {
+    exchange.onLeave?.()
     settleClosed(exchange)
     record(exchange, null)
   }

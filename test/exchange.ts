@@ -91,6 +91,7 @@ export function makeExchange(parts: ExchangeParts = {}): Exchange {
     conclusion: null,
     outgoing: { method, path: target.path, query, headers: onward, host: null, body },
     answer: [],
+    onLeave: null,
     event: makeEvent({ id, method, now, pattern: parts.pattern ?? null }),
   }
 }

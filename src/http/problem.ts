@@ -51,8 +51,14 @@ function typeOf(refusal: Refusal, origin: string): string {
   return registered ?? `${origin}/_gateway/problems/${slugOf(refusal.code)}`
 }
 
-/** https://www.iana.org/assignments/http-problem-types: filled by the limits that use one. */
-const registeredTypes: Partial<Record<Code, string>> = {}
+const quotaExceeded = 'https://iana.org/assignments/http-problem-types#quota-exceeded'
+
+/** https://www.iana.org/assignments/http-problem-types */
+const registeredTypes: Partial<Record<Code, string>> = {
+  RATE_LIMITED: quotaExceeded,
+  QUOTA_EXCEEDED: quotaExceeded,
+  CONCURRENCY_LIMITED: quotaExceeded,
+}
 
 type Form = 'json' | 'html' | 'text'
 

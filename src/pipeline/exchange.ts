@@ -126,4 +126,6 @@ export interface Exchange {
   /** In the order in which they are applied when the answer leaves. */
   readonly answer: AnswerEdit[]
   readonly event: Event
+  /** Runs once where the client leaves before its answer is there: what was taken for it is let go. It awaits nothing. */
+  onLeave: (() => void) | null
 }

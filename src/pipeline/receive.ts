@@ -90,6 +90,7 @@ export function bindReceive(rules: ReceiveRules): Receive {
       event: beginEvent(rules.version, { startedAt, id, trace, method, client }),
       idHeader: null,
       logging: null,
+      onLeave: null,
     }
     return { exchange, refusal: read.kind === 'read' ? null : read }
   }
