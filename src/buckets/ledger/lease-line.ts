@@ -1,0 +1,74 @@
+/** When the stored line of a bucket has to be written anew, what is written, and where a start begins on it. Pure. */
+
+import type { QuotaShape, RateShape } from '../shape.ts'
+import { refilled } from '../units.ts'
+import type { LeaseLine, RateLine } from './lines.ts'
+import type { Span } from './period.ts'
+import { leaseUnitsOf } from './reshape.ts'
+
+// The line runs so far below the level: a bucket in steady use is written once in so long.
+const AHEAD_MS = 5_000
+// A slower bucket is written exactly, or a restart would cost all it has.
+const MIN_AHEAD_TOKENS = 4
+// At most this share of a full bucket is outstanding (grant.ts), so no more need be announced.
+const OUTSTANDING_SHARE = 0.9
+
+/** Where the line stands: the least that the level can be. */
+export function lineNow(line: LeaseLine, now: number): number {
+  if (line.kind === 'quota') return line.level
+  const { refill, full } = leaseUnitsOf(line.shape)
+  return Math.max(line.floor, refilled(line.level, Math.max(0, now - line.at), refill, full))
+}
+
+/** From then on a rate was full, and nothing older is outstanding. */
+export function fullAtOf(line: RateLine): number {
+  const { refill, full } = leaseUnitsOf(line.shape)
+  return line.at + Math.ceil((full - line.level) / refill)
+}
+
+/** The level of a start. */
+export function openLevel(line: LeaseLine, now: number, cap: number): number {
+  return line.kind === 'quota' ? line.level : Math.min(lineNow(line, now), cap)
+}
+
+/** Whether the bucket is below its line, or more is out than it says: then it is written before the reply leaves. */
+export function sinksBelow(
+  line: LeaseLine,
+  level: number,
+  outstanding: number,
+  now: number,
+): boolean {
+  if (level < lineNow(line, now)) return true
+  return line.kind === 'rate' && outstanding > line.outstanding
+}
+
+export interface Standing {
+  readonly shape: RateShape | QuotaShape
+  readonly span: Span | null
+  readonly level: number
+  /** Tokens that isolates may spend. */
+  readonly outstanding: number
+  readonly now: number
+  /** Below the level by what is spent in a while, or exactly. */
+  readonly ahead: boolean
+}
+
+/** What is stored of a bucket. */
+export function writtenLine(standing: Standing): LeaseLine {
+  const { shape, span, level, outstanding, now, ahead } = standing
+  if (shape.kind === 'quota') {
+    if (span === null) throw new Error('a quota has a period')
+    return { kind: 'quota', level, at: now, span, shape }
+  }
+  const { token, refill, full } = leaseUnitsOf(shape)
+  const head = ahead && refill * AHEAD_MS >= MIN_AHEAD_TOKENS * token ? refill * AHEAD_MS : 0
+  const announced = Math.min(Math.floor((OUTSTANDING_SHARE * full) / token), 2 * outstanding)
+  return {
+    kind: 'rate',
+    level: level - head,
+    at: now,
+    floor: Math.min(0, level),
+    outstanding: Math.max(outstanding, ahead ? announced : 0),
+    shape,
+  }
+}
