@@ -40,6 +40,9 @@ function makePlan(find: () => Found, run: (exchange: Exchange) => Answer | Promi
     routes: [route],
     withoutRoute: (exchange) => exchange.conclusion ?? refuse('ROUTE_NOT_FOUND'),
     wellKnown: new Map(),
+    usage: () => {
+      throw new Error('nobody asks in this test')
+    },
     missing: [],
   }
 }

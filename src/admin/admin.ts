@@ -11,6 +11,7 @@ import { byMethod } from './methods.ts'
 import { problemList, problemPage } from './problems.ts'
 import { bindPutRoutes } from './put-routes.ts'
 import { bindRollback } from './rollback.ts'
+import { bindUsage } from './usage.ts'
 
 export function bindAdmin(parts: AdminParts): (call: AdminCall) => Promise<Answer> {
   const guard = bindGuard(parts.config)
@@ -19,6 +20,7 @@ export function bindAdmin(parts: AdminParts): (call: AdminCall) => Promise<Answe
     router.all(path, ({ params }, call: AdminCall) => handler(call, params))
 
   on('/health', byMethod({ GET: guard.choose(bindFullHealth(parts), bindHealth(parts)) }))
+  on('/usage', byMethod({ GET: bindUsage(parts, guard) }))
   on('/problems', byMethod({ GET: problemList }))
   on('/problems/:code', byMethod({ GET: problemPage }))
   // The guard stands outside: who may not see a path does not learn its methods either.

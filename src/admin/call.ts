@@ -1,15 +1,12 @@
 /** What the admin surface is given: once per isolate its parts, per request what an exchange has. */
 import type { LoadTable } from '../config/live-table.ts'
 import type { LookPorts, TableSource } from '../config/source.ts'
-import type { KeyStorePorts } from '../identity/keys/store.ts'
 import type { Answer, Exchange } from '../pipeline/exchange.ts'
-import type { Ports, TablePorts } from '../platform/ports.ts'
+import type { TablePorts } from '../platform/ports.ts'
 import type { AdminConfig } from './config.ts'
 
-export interface AdminCall
-  extends Pick<Exchange, 'request' | 'method' | 'target' | 'client' | 'received'> {
-  readonly ports: LookPorts & KeyStorePorts & Pick<Ports, 'randomness'>
-}
+/** All of it: `/_gateway/usage` asks the table's identity policies who is calling. */
+export type AdminCall = Exchange
 
 export interface AdminParts {
   readonly config: AdminConfig

@@ -13,7 +13,7 @@ import type { Condition } from '../pipeline/condition.ts'
 import type { Consumer } from '../pipeline/exchange.ts'
 import type { ResolveConsumer } from '../pipeline/identify.ts'
 import { policiesOnPreflight, stagesWithoutRoute } from '../pipeline/order.ts'
-import type { BindScope, PolicyDefinition } from '../pipeline/policy.ts'
+import { type BindScope, noRoute, type PolicyDefinition } from '../pipeline/policy.ts'
 import type { Environment } from '../platform/ports.ts'
 import { type PolicyEntry, registry } from '../policies/registry.ts'
 import type { CallerSpec } from '../policies/schema.ts'
@@ -27,6 +27,7 @@ import type { BoundRoute, Handler, Missing, Plan, PlannedPolicy } from './plan.t
 import { isWithin } from './pointer.ts'
 import { type ChosenPolicy, chooseDefaults, isOn, listPolicies } from './policies.ts'
 import type { RouteSpec, RouteTable } from './schema.ts'
+import { bindUsage } from './usage.ts'
 
 export interface CompileContext {
   readonly environment: Environment
@@ -63,6 +64,11 @@ export function compile(table: RouteTable, given: CompileContext): Plan {
     bindRoute(table, route, index, upstreams, context),
   )
   const withoutRoute = bindWithoutRoute(table, context)
+  function bindAlone(chosen: ChosenPolicy) {
+    const missing = absentWithin([chosen.pointer], context)
+    const { policy } = bindStep(chosen, noRoute, context, missing, [])
+    return missing.length === 0 ? policy : null
+  }
   const plan: Plan = {
     version: context.version,
     paths: {
@@ -91,6 +97,7 @@ export function compile(table: RouteTable, given: CompileContext): Plan {
       ...withoutRoute.missing,
       ...routes.flatMap((route) => route.missing),
     ]),
+    usage: bindUsage({ table, resolve: context.resolve, bind: bindAlone }),
   }
   return Object.freeze(plan)
 }
@@ -177,7 +184,7 @@ function bindUnavailable(steps: readonly BoundStep[]): Handler {
 function bindWithoutRoute(table: RouteTable, context: BindingContext) {
   const chosen = chooseDefaults(table)
   const missing: Missing[] = []
-  const steps = bindSteps(chosen, '*', context, missing)
+  const steps = bindSteps(chosen, noRoute, context, missing)
   const run = compose(
     only(steps, ({ stage }) => stagesWithoutRoute.includes(stage)),
     function conclude(exchange) {

@@ -4,6 +4,7 @@ import type { ClientIpRule } from '../http/forwarded.ts'
 import type { Matcher } from '../match/matcher.ts'
 import type { PathRules } from '../match/normalize.ts'
 import type { Answer, Exchange } from '../pipeline/exchange.ts'
+import type { TableUsage } from './usage.ts'
 
 /** Answers a request whose route is known: the composed pipeline. */
 export type Handler = (exchange: Exchange) => Answer | Promise<Answer>
@@ -36,7 +37,12 @@ export interface PlannedPolicy {
 /** Something the table names and this Worker does not have, or has in a form that is of no use there. */
 export interface Missing {
   readonly pointer: string
-  readonly code: 'SECRET_MISSING' | 'SECRET_INVALID' | 'VARIABLE_MISSING' | 'SERVICE_MISSING'
+  readonly code:
+    | 'SECRET_MISSING'
+    | 'SECRET_INVALID'
+    | 'VARIABLE_MISSING'
+    | 'SERVICE_MISSING'
+    | 'RATE_LIMITER_MISSING'
   readonly name: string
   /** Of SECRET_INVALID: what the secret would have to be. */
   readonly form?: string
@@ -58,4 +64,6 @@ export interface Plan {
   /** What answers the paths under /.well-known/ that this table serves by itself. */
   readonly wellKnown: ReadonlyMap<string, Handler>
   readonly missing: readonly Missing[]
+  /** Who may ask what it has left, and of what; bound on the first call. */
+  readonly usage: () => TableUsage
 }

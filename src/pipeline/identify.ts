@@ -106,8 +106,15 @@ function missing(challenge: string): Answer {
 }
 
 function setIdentity(exchange: Exchange, { caller }: Verified, resolve: ResolveConsumer): void {
+  const identity = identityOf(caller, resolve)
+  exchange.identity = identity
+  exchange.event.consumer = identity.consumer?.name ?? null
+}
+
+/** What a verified caller is in this table. */
+export function identityOf(caller: Caller, resolve: ResolveConsumer): Identity {
   const consumer = resolve(caller)
-  const identity: Identity = {
+  return {
     authority: caller.authority,
     subject: caller.subject,
     claims: caller.claims,
@@ -116,6 +123,4 @@ function setIdentity(exchange: Exchange, { caller }: Verified, resolve: ResolveC
     permissions: caller.permissions,
     consumer,
   }
-  exchange.identity = identity
-  exchange.event.consumer = consumer?.name ?? null
 }

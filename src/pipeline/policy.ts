@@ -4,6 +4,7 @@
  */
 import type * as z from 'zod/mini'
 import type { Claim, Ticket } from '../buckets/claims.ts'
+import type { Missing } from '../config/plan.ts'
 import type { Refusal } from '../errors/refusal.ts'
 import type { Environment } from '../platform/ports.ts'
 import type { Plan } from '../schema/limits.ts'
@@ -147,7 +148,7 @@ export interface BindScope {
   /** Notes that something is missing here, or of no use: the routes that need it answer ROUTE_UNAVAILABLE. */
   missing(
     pointer: string,
-    code: 'SECRET_MISSING' | 'SECRET_INVALID' | 'VARIABLE_MISSING' | 'SERVICE_MISSING',
+    code: Missing['code'],
     name: string,
     /** Of SECRET_INVALID: what the secret would have to be, to read after "expected a secret …". */
     form?: string,
@@ -170,9 +171,12 @@ export interface BindContext extends BindScope {
   readonly plans: ReadonlyMap<string, Plan>
   /** The entry `anonymous` of `consumers`: what callers without a plan may have; null where there is none. */
   readonly anonymous: Consumer | null
-  /** The route's name, or `*` for the pipeline of 400, 404 and 405. */
+  /** The route's name, or `noRoute`. */
   readonly route: string
 }
+
+/** In the place of a route's name: for the pipeline of 400, 404 and 405, and for `/_gateway/usage`. */
+export const noRoute = '*'
 
 /** A policy inside another: any entry of the registry, as the schema left it. */
 export interface InnerEntry {

@@ -11,13 +11,16 @@ export type KeyVerdict =
 
 const accepted: KeyVerdict = Object.freeze({ kind: 'accepted' })
 
-/** Asked on every use, since a record stays in memory while times go by. */
-export function judgeKey(record: KeyRecord, route: string, now: number): KeyVerdict {
+/**
+ * Asked on every use, since a record stays in memory while times go by. A key for some routes is its consumer's
+ * wherever no route is asked for (`route` is null).
+ */
+export function judgeKey(record: KeyRecord, route: string | null, now: number): KeyVerdict {
   const state = stateOf(record, now)
   switch (state) {
     case 'active':
     case 'grace':
-      return record.routes === null || record.routes.includes(route)
+      return record.routes === null || route === null || record.routes.includes(route)
         ? accepted
         : { kind: 'refused', reason: 'key-wrong-route' }
     case 'revoked':

@@ -9,13 +9,14 @@ import { holdOn, type KeyLook, lookUp, recall } from '../../identity/keys/look-u
 import type { KeyRecord } from '../../identity/keys/record.ts'
 import { bindTokenPlaces, type TokenFrom, type TokenPlace } from '../../identity/token-places.ts'
 import type { Exchange } from '../../pipeline/exchange.ts'
-import type {
-  Authentication,
-  BindContext,
-  Caller,
-  CredentialPlace,
-  Identify,
-  PolicyDefinition,
+import {
+  type Authentication,
+  type BindContext,
+  type Caller,
+  type CredentialPlace,
+  type Identify,
+  noRoute,
+  type PolicyDefinition,
 } from '../../pipeline/policy.ts'
 import { decideFault, judgeKey } from './core.ts'
 import { type ApiKeyOptions, apiKeySchema } from './schema.ts'
@@ -36,6 +37,7 @@ const absent: Authentication = Object.freeze({ kind: 'absent' })
 function bindApiKey(options: ApiKeyOptions, { route }: BindContext): Identify {
   const { optional = false, storeTimeoutMs = 1_000, onStoreFault = 'deny' } = options
   const from = options.from ?? defaultFrom
+  const asked = route === noRoute ? null : route
   const readKey = bindTokenPlaces(from, [])
   const placesOf = options.passOn === true ? () => noPlaces : bindSpent(from)
   const forward = bindForward(options.forward)
@@ -65,7 +67,7 @@ function bindApiKey(options: ApiKeyOptions, { route }: BindContext): Identify {
   }
 
   function judge(exchange: Exchange, record: KeyRecord): Authentication {
-    const verdict = judgeKey(record, route, exchange.ports.clock.now())
+    const verdict = judgeKey(record, asked, exchange.ports.clock.now())
     if (verdict.kind === 'refused') return refused(verdict.reason)
     const caller = callerOf(record)
     return {
