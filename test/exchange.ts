@@ -10,6 +10,7 @@ import type {
   BucketObjects,
   Documents,
   Environment,
+  Floods,
   Memories,
   Network,
   NetworkCall,
@@ -45,6 +46,7 @@ export interface ExchangeParts {
   readonly memories?: Memories
   readonly responses?: Responses
   readonly buckets?: BucketObjects
+  readonly floods?: Floods
   readonly upstreams?: UpstreamObjects
 }
 
@@ -173,11 +175,14 @@ function makePorts(now: number, parts: ExchangeParts): Ports {
     memories: parts.memories ?? makeMemories(),
     responses: parts.responses ?? noResponses,
     documents: parts.documents ?? new MemoryDocuments(),
+    floods: parts.floods ?? noFloods,
     buckets: parts.buckets ?? noBuckets,
     upstreams: parts.upstreams ?? noUpstreams,
     defer: () => {},
   }
 }
+
+const noFloods: Floods = { allows: () => Promise.reject(new Error('no binding in this test')) }
 
 /** Objects that cannot be reached. */
 const noBuckets: BucketObjects = {
@@ -199,6 +204,7 @@ export const idlePorts: Omit<Ports, 'clock' | 'randomness' | 'network' | 'defer'
   memories: makeMemories(),
   responses: noResponses,
   documents: new MemoryDocuments(),
+  floods: noFloods,
   buckets: noBuckets,
   upstreams: noUpstreams,
 }
@@ -241,6 +247,7 @@ function makeEvent(parts: {
     upstream: null,
     target: null,
     tries: 0,
+    breaker: null,
     durationMs: 0,
     upstreamMs: 0,
     bytesIn: null,

@@ -29,6 +29,12 @@ export interface Call {
   readonly timeoutMs: number | null
   /** When the time of the whole call is over, milliseconds since 1970: set by the deadline; null for no limit. */
   endsAt: number | null
+  /**
+   * Who has to hear of it when the time of the whole call runs out, since nothing below the deadline comes back
+   * then. Set by the deadline, shared by all tries of the call. Time that a client cut short says nothing of the
+   * service: `by` tells whose limit it was.
+   */
+  onExpiry?: ((by: 'table' | 'client') => void)[]
   readonly method: string
   /** Encoded path and query. */
   readonly path: string

@@ -5,8 +5,10 @@
 import type { UpstreamOptions } from '../upstreams/http/schema.ts'
 import type { UpstreamScope } from '../upstreams/http/upstream.ts'
 import { bindBalance } from './balance/balance.ts'
+import { bindBreaker } from './breaker/breaker.ts'
 import type { Send, Target } from './call.ts'
 import { bindDeadlineStep } from './deadline/deadline.ts'
+import { bindCount } from './state/count.ts'
 
 /** What a step is bound with: once per upstream and table, so that what it remembers is of all its routes. */
 export interface CallScope extends UpstreamScope {
@@ -21,6 +23,10 @@ export type BindStep = (scope: CallScope) => ((next: Send) => Send) | null
 export const callSteps: readonly BindStep[] = [
   // One budget for all tries of a call.
   bindDeadlineStep,
+  // Within retry: each try asks whether it may go.
+  bindBreaker,
+  // Within the breaker: what it refused was no try.
+  bindCount,
   // Which target: per try.
   bindBalance,
 ]

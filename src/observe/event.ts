@@ -32,6 +32,8 @@ export interface Event {
   /** Index of the target within its upstream. */
   target: number | null
   tries: number
+  /** What the breaker of the upstream did; null where it let the call pass, or there is none. */
+  breaker: 'open' | 'probe' | 'would-refuse' | null
   /** Milliseconds from arrival until the headers of the answer, upstream included. */
   durationMs: number
   /** Milliseconds spent waiting for upstreams, until their headers. */

@@ -120,6 +120,7 @@ function beginEvent(table: string | null, { startedAt, id, trace, method, client
     upstream: null,
     target: null,
     tries: 0,
+    breaker: null,
     durationMs: 0,
     upstreamMs: 0,
     bytesIn: null,

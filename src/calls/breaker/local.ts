@@ -10,7 +10,6 @@ import {
   closedBreaker,
   grant,
   type Moment,
-  type Outcomes,
   open,
   type Phase,
   type ProbeOutcome,
@@ -56,6 +55,7 @@ export type Decision =
   | { readonly kind: 'ask' }
 
 const passed: Decision = Object.freeze({ kind: 'passed' })
+const ask: Decision = Object.freeze({ kind: 'ask' })
 
 const SOON_MS = 1_000 // when nobody knows better
 
@@ -102,6 +102,22 @@ export const breakerLink: LinkPart<BreakerRules, BreakerWord, BreakerView, Local
     local.faultUntil = now + FAULT_MS
   },
 
+  learn(local, { failed, slow, retryAfterSeconds }, { options, now, fraction }) {
+    const { own, fleet } = local
+    const counts = { succeeded: failed ? 0 : 1, failed: failed ? 1 : 0, slow: slow ? 1 : 0 }
+    absorb(own, { ...counts, failuresInRow: counts.failed, retryAfterSeconds }, options, now)
+    if (fleet !== null && fleet.forced !== null) return false
+    // A success makes nothing worse but by its slowness.
+    if (!failed && !slow) return false
+    const reason = tripReason(own, options, now)
+    if (reason === null) return false
+    // The share of failures is the fleet's to judge, as long as it can be asked: here it may be chance.
+    if (reason !== 'consecutive-failures' && local.faultUntil === null) return false
+    open(own, reason, options, { now, fraction: fraction() })
+    local.openings += 1
+    return true
+  },
+
   hear(local, view, hearing) {
     for (const token of view.tokens) {
       local.tokens.push({ token, spendBefore: hearing.sentAt + TOKEN_MS })
@@ -126,32 +142,36 @@ function wordOf(view: BreakerView, { sentAt, now, options }: Hearing<BreakerRule
   return { phase, forced, until, sentAt }
 }
 
+/** What becomes of the next call, and what it may need to know for it. */
+interface Asking extends Moment {
+  nonce(): string
+  /** Where the fleet's word is needed and cannot be had, the answer stays `ask`. */
+  readonly isDenying: boolean
+}
+
 /** What becomes of the next call. Takes a token where one is needed and there. */
-export function decide(
-  local: LocalBreaker,
-  rules: BreakerRules,
-  moment: Moment & { readonly nonce: () => string },
-): Decision {
+export function decide(local: LocalBreaker, rules: BreakerRules, asking: Asking): Decision {
   const { fleet } = local
-  const { now, fraction } = moment
-  if (fleet !== null && fleet.forced !== null) {
+  const { now, fraction, isDenying } = asking
+  if (fleet === null) {
+    if (isDenying) return ask
+  } else if (fleet.forced !== null) {
     return fleet.forced === 'closed' ? passed : refused(FORCED_RETRY_MS)
-  }
-  if (fleet !== null && (fleet.phase === 'open' || fleet.phase === 'half-open')) {
+  } else if (fleet.phase === 'open' || fleet.phase === 'half-open') {
     const token = takeToken(local, now)
     if (token !== null) return { kind: 'probe', token }
     if (fleet.until !== null && now < fleet.until) return refused(fleet.until - now)
-    if (local.faultUntil === null || now >= local.faultUntil) return { kind: 'ask' }
-  } else if (fleet?.phase === 'ramping' && fleet.until !== null && now < fleet.until) {
+    if (isDenying || local.faultUntil === null || now >= local.faultUntil) return ask
+  } else if (fleet.phase === 'ramping' && fleet.until !== null && now < fleet.until) {
     if (fraction >= rampShare(fleet.until - now, rules.rampMs)) return refused(SOON_MS)
   }
-  return local.own.phase === 'closed' ? passed : decideAlone(local, rules, moment)
+  return local.own.phase === 'closed' ? passed : decideAlone(local, rules, asking)
 }
 
 function decideAlone(
   { own }: LocalBreaker,
   rules: BreakerRules,
-  { now, fraction, nonce }: Moment & { readonly nonce: () => string },
+  { now, fraction, nonce }: Asking,
 ): Decision {
   pass(own, now)
   switch (own.phase) {
@@ -186,25 +206,6 @@ function takeToken(local: LocalBreaker, now: number): string | null {
     end(local, { token: first.token, outcome: 'abandoned', retryAfterSeconds: null })
   }
   return null
-}
-
-/** Takes in what one try came to; true where this isolate opens its own breaker by it, which the object has to hear. */
-export function learn(
-  local: LocalBreaker,
-  outcomes: Outcomes,
-  rules: BreakerRules,
-  moment: Moment,
-): boolean {
-  const { own, fleet } = local
-  absorb(own, outcomes, rules, moment.now)
-  if (fleet !== null && fleet.forced !== null) return false
-  const reason = tripReason(own, rules, moment.now)
-  if (reason === null) return false
-  // The share of failures is the fleet's to judge, as long as it can be asked: here it may be chance.
-  if (reason !== 'consecutive-failures' && local.faultUntil === null) return false
-  open(own, reason, rules, moment)
-  local.openings += 1
-  return true
 }
 
 /** A probe ended: true where the object has to hear of it. */

@@ -3,7 +3,7 @@
  * which targets are ejected). A part has two pure sides: `FleetPart` lives in the upstream's object, `LinkPart` in
  * each isolate. State is plain data that JSON can carry, and `now` is always an argument.
  */
-import type { UpstreamTally } from './tally.ts'
+import type { Outcome, UpstreamTally } from './tally.ts'
 
 /** What a part is given with every message. `Options` come from the table of the isolate that sent it. */
 export interface PartContext<Options> {
@@ -90,4 +90,13 @@ export interface LinkPart<Options, Word, View, Local> {
   /** The object did not answer a message. */
   missed?(local: Local, now: number): void
   hear(local: Local, view: View, hearing: Hearing<Options>): void
+  /** Takes in one try, at once; true where the object has to hear of it now. */
+  learn?(local: Local, outcome: Outcome, context: LearnContext<Options>): boolean
+}
+
+export interface LearnContext<Options> {
+  readonly options: Options
+  readonly now: number
+  /** From 0 (included) to 1 (excluded), fresh. */
+  fraction(): number
 }

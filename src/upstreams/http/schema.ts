@@ -1,5 +1,6 @@
 /** An entry of `upstreams`, or an upstream written in its route (ROUTES.md §4). Keys of later features are unknown until they exist. */
 import * as z from 'zod/mini'
+import { breakerSchema } from '../../calls/breaker/schema.ts'
 import { isResolved } from '../../match/path-form.ts'
 import { described, integer, milliseconds, object, text } from '../../schema/atoms.ts'
 import { headerMap } from '../../schema/header-names.ts'
@@ -53,6 +54,10 @@ export const upstreamSchema = object({
   timeoutMs: described(
     'From dispatch until the headers of the answer; 504 when it runs out.',
     z.optional(milliseconds),
+  ),
+  breaker: described(
+    'Leaves the service alone for a while when it fails: one breaker for the whole fleet.',
+    z.optional(breakerSchema),
   ),
 })
 export type UpstreamOptions = z.infer<typeof upstreamSchema>

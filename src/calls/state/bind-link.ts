@@ -1,0 +1,63 @@
+/** Finds the link of an upstream: which object is asked, with which rules, and how its outcomes are read. */
+import { breakerRules } from '../breaker/rules.ts'
+import type { Call } from '../call.ts'
+import { bindFailureRules, isFailed, type TryResult } from '../classify.ts'
+import { rulesOf } from '../ejection/rules.ts'
+import type { CallScope } from '../order.ts'
+import { UpstreamLink } from './link.ts'
+import type { UpstreamSpec } from './messages.ts'
+
+export interface BoundLink {
+  readonly spec: UpstreamSpec
+  /** The isolate's link for this call. */
+  of(call: Call): UpstreamLink
+  isFailure(result: TryResult): boolean
+  /** Calls that take longer count as slow; null where none do. */
+  readonly slowMs: number | null
+}
+
+// More upstreams than a table sensibly has; each costs some hundred bytes and what was counted in 5 s.
+const MAX_LINKS = 2_000
+
+/** Null where the table asks for nothing that the fleet has to know. */
+export function bindLink(scope: CallScope): BoundLink | null {
+  const spec = specOf(scope)
+  if (Object.keys(spec).length === 0) return null
+  const { breaker } = scope.options
+  const name = objectName(scope)
+  const isPerColo = breaker?.scope === 'colo'
+  return {
+    spec,
+    isFailure: breaker?.failOn === undefined ? isFailed : bindFailureRules(breaker.failOn),
+    slowMs: breaker?.slowCallMs ?? null,
+    of({ exchange }) {
+      const { memories, randomness } = exchange.ports
+      const object = isPerColo ? objectNameAt(name, exchange.client.colo) : name
+      const links = memories.of<UpstreamLink>('upstreams:links', MAX_LINKS)
+      const known = links.get(object, exchange.startedAt)
+      if (known !== undefined) return known
+      const link = new UpstreamLink(object, randomness.hex(8))
+      links.set(object, link, Number.POSITIVE_INFINITY)
+      return link
+    },
+  }
+}
+
+/** What the table says of the parts. */
+export function specOf({ options, targets }: Pick<CallScope, 'options' | 'targets'>): UpstreamSpec {
+  const { breaker, ejection } = options
+  return {
+    ...(breaker === undefined ? {} : { breaker: breakerRules(breaker) }),
+    ...(ejection === undefined ? {} : { ejection: rulesOf(ejection, targets.length) }),
+  }
+}
+
+/** An upstream written in its route has the route's name, which another upstream may have too. */
+export function objectName({ name, pointer }: Pick<CallScope, 'name' | 'pointer'>): string {
+  return pointer.startsWith('/routes/') ? `route:${name}` : name
+}
+
+/** With `scope: "colo"` each location has an object of its own. */
+export function objectNameAt(name: string, colo: string | null): string {
+  return `${name}@${colo ?? ''}`
+}
