@@ -7,6 +7,7 @@ const things: Readonly<Record<Missing['code'], string>> = {
   SECRET_INVALID: 'secret',
   VARIABLE_MISSING: 'variable',
   SERVICE_MISSING: 'service binding',
+  RATE_LIMITER_MISSING: '`ratelimits` binding',
 }
 
 /** PUT and `validate` refuse a table for it; a table that is in KV already is served. */

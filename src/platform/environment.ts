@@ -5,12 +5,13 @@ import type { Environment } from './ports.ts'
 const reserved = /^(?:ADMIN_|ISOGATE_)/
 
 /** The gateway's own bindings: none of them is a service of the operator's. */
-const own: ReadonlySet<string> = new Set(['ASSETS', 'KV', 'TABLE'])
+const own: ReadonlySet<string> = new Set(['ASSETS', 'BUCKETS', 'KV', 'TABLE', 'UPSTREAMS'])
 
 /** What the host has: no host makes a difference between variables and secrets. */
 export interface Given {
   text(name: string): string | undefined
   service(name: string): ReturnType<Environment['service']>
+  rateLimiter?(name: string): boolean
 }
 
 export function makeEnvironment(given: Given): Environment {
@@ -19,6 +20,7 @@ export function makeEnvironment(given: Given): Environment {
     variable: read,
     secret: read,
     service: (name) => (own.has(name) ? 'other' : given.service(name)),
+    rateLimiter: (name) => given.rateLimiter?.(name) ?? false,
     salt: given.text('ISOGATE_SALT') || undefined,
   }
 }

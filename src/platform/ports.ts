@@ -39,6 +39,8 @@ export interface Network {
   send(call: NetworkCall): Promise<Response>
   /** The same through a service binding of this Worker. */
   sendTo(binding: string, call: NetworkCall): Promise<Response>
+  /** Whether a TCP connection comes about; true where this cannot be known. Not there where the host has none. */
+  canConnect?(hostname: string, port: number): Promise<boolean>
 }
 
 /** What one isolate remembers under one name: bounded, the least recently used goes first. Plain data only. */
@@ -76,6 +78,12 @@ export interface UpstreamObjects {
   command(name: string, command: UpstreamCommand): Promise<UpstreamStatus>
 }
 
+/** The platform's own counters (`ratelimits` bindings): per location, eventually consistent, told nothing but yes or no. */
+export interface Floods {
+  /** Rejects where the binding cannot say. */
+  allows(binding: string, key: string): Promise<boolean>
+}
+
 /** What one request may use. Made per request, since stubs and the execution context belong to it. */
 export interface Ports {
   readonly clock: Clock
@@ -90,6 +98,7 @@ export interface Ports {
   readonly buckets: BucketObjects
   /** Breaker, health, budget and targets of upstreams. */
   readonly upstreams: UpstreamObjects
+  readonly floods: Floods
   /** Keeps the request's context alive until the promise settles: at most 30 s after the answer on Cloudflare. */
   defer(work: Promise<unknown>): void
 }
@@ -102,6 +111,8 @@ export interface Environment {
   secret(name: string): string | undefined
   /** Whether a service binding of this name exists; another kind of binding answers `other`. */
   service(name: string): 'present' | 'absent' | 'other'
+  /** Whether a `ratelimits` binding of this name exists; not every host has any. */
+  rateLimiter?(name: string): boolean
   /** Goes into the hashes that name objects and buckets (`ISOGATE_SALT`); a fixed text where it is not set. */
   readonly salt?: string | undefined
 }

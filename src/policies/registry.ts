@@ -6,6 +6,7 @@ import { definition as authorize } from './authorize/policy.ts'
 import { definition as basicAuth } from './basic-auth/policy.ts'
 import { definition as cors } from './cors/policy.ts'
 import { definition as externalAuth } from './external-auth/policy.ts'
+import { definition as floodGuard } from './flood-guard/policy.ts'
 import { definition as geoFilter } from './geo-filter/policy.ts'
 import { definition as hmac } from './hmac/policy.ts'
 import { definition as introspection } from './introspection/policy.ts'
@@ -27,6 +28,7 @@ export const registry = {
   cors,
   'ip-filter': ipFilter,
   'geo-filter': geoFilter,
+  'flood-guard': floodGuard,
   'size-limit': sizeLimit,
   jwt,
   'api-key': apiKey,

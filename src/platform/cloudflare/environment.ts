@@ -13,7 +13,19 @@ export function readEnvironment(env: Readonly<Record<string, unknown>>): Environ
       if (!Object.hasOwn(env, name) || env[name] === null) return 'absent'
       return isFetcher(env[name]) ? 'present' : 'other'
     },
+    rateLimiter: (name) => Object.hasOwn(env, name) && isRateLimiter(env[name]),
   })
+}
+
+/** A service binding has a method of every name, as far as can be seen from here. */
+function isRateLimiter(binding: unknown): boolean {
+  return (
+    typeof binding === 'object' &&
+    binding !== null &&
+    'limit' in binding &&
+    typeof binding.limit === 'function' &&
+    !isFetcher(binding)
+  )
 }
 
 function isFetcher(binding: unknown): binding is Fetcher {

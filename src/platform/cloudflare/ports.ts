@@ -3,10 +3,12 @@
  * Classes with methods, so that a request makes two small objects and no functions; what few requests use is
  * made when it is asked for.
  */
+import { connect } from 'cloudflare:sockets'
 import type {
   BucketObjects,
   Clock,
   Documents,
+  Floods,
   Memories,
   Network,
   NetworkCall,
@@ -52,6 +54,15 @@ export class RequestPorts implements Ports {
     return bindDocuments(this.#env.KV as KVNamespace)
   }
 
+  get floods(): Floods {
+    const env = this.#env
+    return {
+      async allows(binding, key) {
+        return (await (env[binding] as RateLimit).limit({ key })).success
+      },
+    }
+  }
+
   get buckets(): BucketObjects {
     return bindBucketObjects(this.#env as unknown as BucketBindings)
   }
@@ -78,6 +89,21 @@ class RuntimeNetwork implements Network {
 
   sendTo(binding: string, call: NetworkCall): Promise<Response> {
     return (this.#env[binding] as Fetcher).fetch(call.url, initOf(call))
+  }
+
+  async canConnect(hostname: string, port: number): Promise<boolean> {
+    const socket = connect({ hostname, port }, { secureTransport: 'off', allowHalfOpen: false })
+    // Both settle after the answer is known, and have nothing to add to it.
+    socket.closed.catch(() => {})
+    try {
+      await socket.opened
+      return true
+    } catch (error) {
+      // A port or address that the host keeps Workers from says nothing of the service.
+      return !(error instanceof Error && error.message.includes('cannot connect to the specified'))
+    } finally {
+      socket.close().catch(() => {})
+    }
   }
 }
 
