@@ -3,6 +3,9 @@
  * requests that wait for one, and what a call came to that brought no reply (LEASES.md §1.3, §6). No I/O.
  */
 
+import type { BucketCall } from '../messages.ts'
+import type { Use } from './slots.ts'
+
 /** The call is given up, and a reply that comes later is never used. */
 export const CALL_TIMEOUT_MS = 1_000
 // Longer than most stores need to come back, shorter than anyone is told to wait by a 503.
@@ -12,6 +15,7 @@ const FAULT_MS = 500
 export type Hold =
   | { readonly from: 'pocket'; readonly mark: number }
   | { readonly from: 'object'; readonly incarnation: string; readonly at: number }
+  | { readonly from: 'slots'; readonly use: Use }
 
 /** A request that waits for a call. Plain data: each request reads its own when the call has landed. */
 export interface Waiter {
@@ -67,6 +71,14 @@ export abstract class Asking {
   isRefused(cost: number, now: number): boolean {
     return now < this.notBefore && cost >= this.refusedCost
   }
+
+  /** Whether tokens are there, a refusal is remembered, or the object has to be asked. Takes nothing. */
+  abstract look(cost: number, now: number): 'held' | 'refused' | 'missing'
+  abstract draft(now: number, purpose: { readonly final: boolean }): BucketCall
+  /** Whether it holds what could be given back. */
+  abstract hasSpare(now: number): boolean
+  /** Whether nobody asked for that of late. */
+  abstract isIdle(now: number): boolean
 
   join(cost: number): Waiter {
     const waiter: Waiter = { cost, state: 'waiting', hold: null }
@@ -128,6 +140,11 @@ export abstract class Asking {
     this.#sent = { seq: this.#seq, at: now, asked: this.#waiting }
     this.#waiting = []
     return this.#sent
+  }
+
+  /** Forgets what was refused: an operator changed the bucket. */
+  forgetRefusal(): void {
+    this.notBefore = Number.NEGATIVE_INFINITY
   }
 
   /** The call that a reply belongs to, or null where that was given up. */

@@ -11,6 +11,8 @@ import { Meter } from './meter.ts'
 export const HORIZON_MS = 2_000
 /** No request for so long: the pocket is given back. */
 export const IDLE_MS = 1_000
+// A refusal is remembered at most so long: what an operator gives back is seen then, and a flood costs a call in it.
+const REMEMBERED_MS = 15_000
 // What an answer takes to come back to the isolate beyond the call itself.
 const SLACK_MS = 20
 // A lease that ends so soon is renewed while requests come.
@@ -41,6 +43,8 @@ export class Pocket extends Asking {
   #takenAtAll = 0
   #overdrawnAtSend = 0
   #resetAt: number | null = null
+  // When the refused cost can be had; remembered it may be for less long.
+  #freeAt = Number.NEGATIVE_INFINITY
   #isolates: number | null = null
   #roundTripMs = 0
   #isLeasing = false
@@ -74,7 +78,6 @@ export class Pocket extends Asking {
     return this.#overdrawn - this.#charged
   }
 
-  /** Whether tokens are there, a refusal is remembered, or the object has to be asked. Takes nothing. */
   look(cost: number, now: number): 'held' | 'refused' | 'missing' {
     this.#advance(now)
     if (this.#tokens >= cost && now < this.#expiresAt) return 'held'
@@ -99,7 +102,7 @@ export class Pocket extends Asking {
       if (!this.#release(cost, hold.mark)) return
       this.#tokens += cost
       this.#taken -= cost
-    } else if (hold.incarnation === this.#incarnation) {
+    } else if (hold.from === 'object' && hold.incarnation === this.#incarnation) {
       this.#refundAt = this.#refund === 0 ? hold.at : Math.min(this.#refundAt, hold.at)
       this.#refund += cost
     }
@@ -202,6 +205,11 @@ export class Pocket extends Asking {
     return this.#tokens <= rate * reachMs || this.#expiresAt - now < ENDING_MS + reachMs
   }
 
+  /** Whether it holds tokens that could be given back. */
+  hasSpare(_now: number): boolean {
+    return this.#tokens > 0
+  }
+
   /** Whether it holds tokens that nobody asked for of late. */
   isIdle(now: number): boolean {
     return this.#tokens > 0 && now - this.meter.lastAt >= IDLE_MS
@@ -209,7 +217,7 @@ export class Pocket extends Asking {
 
   /** Milliseconds before which a refused cost cannot be had, at least 1. */
   retryAfterMs(cost: number, shape: BucketShape, now: number): number {
-    let at = this.notBefore
+    let at = this.isOverloaded ? this.notBefore : this.#freeAt
     if (cost > this.refusedCost && !this.isOverloaded) {
       // The object's wait is for the smaller cost that it refused.
       if (shape.kind === 'rate') at += ((cost - this.refusedCost) * shape.windowMs) / shape.limit
@@ -227,7 +235,7 @@ export class Pocket extends Asking {
   /** Milliseconds until more can be had, never too short; null while some can be had. */
   resetMs(shape: BucketShape, now: number): number | null {
     if (this.remaining(now) > 0) return null
-    if (now < this.notBefore) return this.retryAfterMs(1, shape, now)
+    if (now < this.#freeAt) return this.retryAfterMs(1, shape, now)
     if (this.#resetAt !== null) return Math.max(1, this.#resetAt - now)
     return shape.kind === 'rate' ? Math.ceil(shape.windowMs / shape.limit) : 1
   }
@@ -236,6 +244,7 @@ export class Pocket extends Asking {
     if (!this.wentBack(now)) return
     this.#tokens = 0
     this.#expiresAt = Number.NEGATIVE_INFINITY
+    this.#freeAt = Number.NEGATIVE_INFINITY
     this.#voidMarks()
   }
 
@@ -248,7 +257,8 @@ export class Pocket extends Asking {
   #remember(refusedCost: number | null, waitMs: number, now: number): void {
     // A refusal without a wait would be asked again at once, without end.
     const ms = refusedCost === null ? waitMs : Math.max(1, waitMs)
-    this.notBefore = ms > 0 ? now + ms : Number.NEGATIVE_INFINITY
+    this.#freeAt = ms > 0 ? now + ms : Number.NEGATIVE_INFINITY
+    this.notBefore = Math.min(this.#freeAt, now + REMEMBERED_MS)
     this.refusedCost = refusedCost ?? 1
   }
 
