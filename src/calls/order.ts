@@ -8,6 +8,11 @@ import { bindBalance } from './balance/balance.ts'
 import { bindBreaker } from './breaker/breaker.ts'
 import type { Send, Target } from './call.ts'
 import { bindDeadlineStep } from './deadline/deadline.ts'
+import { bindIdleBody } from './deadline/idle-body.ts'
+import { bindTry } from './deadline/try.ts'
+import { bindHedge } from './hedge/hedge.ts'
+import { bindRetry } from './retry/retry.ts'
+import { bindReach } from './send/reach.ts'
 import { bindCount } from './state/count.ts'
 
 /** What a step is bound with: once per upstream and table, so that what it remembers is of all its routes. */
@@ -23,12 +28,20 @@ export type BindStep = (scope: CallScope) => ((next: Send) => Send) | null
 export const callSteps: readonly BindStep[] = [
   // One budget for all tries of a call.
   bindDeadlineStep,
+  // What was answered in the end is watched while it streams.
+  bindIdleBody,
+  // Around retry: what races tries again by itself.
+  bindHedge,
+  bindRetry,
   // Within retry: each try asks whether it may go.
   bindBreaker,
   // Within the breaker: what it refused was no try.
   bindCount,
   // Which target: per try.
   bindBalance,
+  // Within balance: of the target that was chosen.
+  bindTry,
+  bindReach,
 ]
 
 /** The whole pipeline in front of `last`. */

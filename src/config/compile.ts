@@ -115,7 +115,7 @@ function bindUpstreams(
   for (const [name, options] of Object.entries(table.upstreams ?? {})) {
     const pointer = `/upstreams/${name}`
     const missing = absentWithin([pointer], context)
-    const scope = withUpstreams(makeScope(pointer, context, missing), upstreams)
+    const scope = withUpstreams(makeScope(pointer, context, missing), upstreams, table)
     upstreams.set(name, { bound: bindHttpUpstream(name, options, scope), missing })
   }
   return upstreams
@@ -125,9 +125,11 @@ function bindUpstreams(
 function withUpstreams(
   scope: BindScope,
   upstreams: ReadonlyMap<string, NamedUpstream>,
+  { deadline }: RouteTable,
 ): UpstreamScope {
   return {
     ...scope,
+    deadline,
     upstream(name) {
       const found = upstreams.get(name)
       if (found === undefined) throw new Error(`upstream ${name} is not in the table`)
@@ -150,7 +152,7 @@ function bindRoute(
   const needed = [pointer, '/clientIp', ...listed.map((policy) => policy.pointer)]
   const missing = absentWithin(needed, context)
   const steps = bindSteps(chosen, route.name, context, missing)
-  const scope = withUpstreams(makeScope(pointer, context, missing), upstreams)
+  const scope = withUpstreams(makeScope(pointer, context, missing), upstreams, table)
   const end = bindEnd({ route, defaults: table.defaults ?? {}, upstreams, scope, missing })
   const preflight = chosen.some(({ entry }) => entry.use === 'cors')
   return {

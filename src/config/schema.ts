@@ -3,6 +3,7 @@
  * docs/reference and the messages. Keys of later features are unknown until something reads them.
  */
 import * as z from 'zod/mini'
+import { deadlineSchema } from '../calls/deadline/schema.ts'
 import { matchListSchema } from '../match/schema.ts'
 import { makeAnyOfSchema } from '../policies/any-of/schema.ts'
 import { type PolicyEntry, registry } from '../policies/registry.ts'
@@ -170,6 +171,10 @@ export const tableSchema = object({
     z.optional(z.boolean()),
   ),
   defaults: described('What holds for every route.', z.optional(defaultsSchema)),
+  deadline: described(
+    'How clients say how long they wait. Not read unless given.',
+    z.optional(deadlineSchema),
+  ),
   policySets: described(
     'Lists of policies by name, to be named in `policies`. Sets do not nest.',
     z.optional(map(policySetSchema, label)),

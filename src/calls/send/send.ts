@@ -1,4 +1,5 @@
 /** The innermost of the call pipeline: one HTTP exchange with one target. Bodies stream; redirects are the client's. */
+import { refuse } from '../../errors/refusal.ts'
 import type { Answer, AnswerEdit } from '../../pipeline/exchange.ts'
 import type { NetworkCall } from '../../platform/ports.ts'
 import type { Call } from '../call.ts'
@@ -24,6 +25,8 @@ export async function send(call: Call): Promise<Answer> {
       ? network.send(outgoing)
       : network.sendTo(target.binding, outgoing))
   } catch (error) {
+    // Called off: whoever did that answers in its own words, and the target is not to blame.
+    if (call.signal?.aborted) return refuse('UPSTREAM_TIMEOUT')
     countWait(call, sentAt)
     return judgeError(error, target.binding !== null)
   }

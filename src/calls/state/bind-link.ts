@@ -4,6 +4,7 @@ import type { Call } from '../call.ts'
 import { bindFailureRules, isFailed, type TryResult } from '../classify.ts'
 import { rulesOf } from '../ejection/rules.ts'
 import type { CallScope } from '../order.ts'
+import { budgetRules } from '../retry/rules.ts'
 import { UpstreamLink } from './link.ts'
 import type { UpstreamSpec } from './messages.ts'
 
@@ -46,8 +47,10 @@ export function bindLink(scope: CallScope): BoundLink | null {
 /** What the table says of the parts. */
 export function specOf({ options, targets }: Pick<CallScope, 'options' | 'targets'>): UpstreamSpec {
   const { breaker, ejection } = options
+  const budget = budgetRules(options)
   return {
     ...(breaker === undefined ? {} : { breaker: breakerRules(breaker) }),
+    ...(budget === null ? {} : { budget }),
     ...(ejection === undefined ? {} : { ejection: rulesOf(ejection, targets.length) }),
   }
 }

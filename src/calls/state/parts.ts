@@ -3,14 +3,17 @@ import { breakerLink } from '../breaker/local.ts'
 import { breakerPart } from '../breaker/part.ts'
 import { ejectionLink } from '../ejection/local.ts'
 import { ejectionPart } from '../ejection/part.ts'
+import { budgetLink, budgetPart } from '../retry/budget-part.ts'
 
 export const fleetParts = {
   breaker: breakerPart,
+  budget: budgetPart,
   ejection: ejectionPart,
 } as const
 
 export const linkParts = {
   breaker: breakerLink,
+  budget: budgetLink,
   ejection: ejectionLink,
 } as const
 

@@ -1,8 +1,12 @@
 /** An entry of `upstreams`, or an upstream written in its route (ROUTES.md §4). Keys of later features are unknown until they exist. */
 import * as z from 'zod/mini'
+import { balanceSchema, percent, stickySchema, zone } from '../../calls/balance/schema.ts'
 import { breakerSchema } from '../../calls/breaker/schema.ts'
+import { ejectionSchema } from '../../calls/ejection/schema.ts'
+import { hedgeSchema } from '../../calls/hedge/schema.ts'
+import { retrySchema } from '../../calls/retry/schema.ts'
 import { isResolved } from '../../match/path-form.ts'
-import { described, integer, milliseconds, object, text } from '../../schema/atoms.ts'
+import { described, integer, milliseconds, object, seconds, text } from '../../schema/atoms.ts'
 import { headerMap } from '../../schema/header-names.ts'
 import { templateHeaderValue } from '../../template/schema.ts'
 import { authSchema } from './auth-schema.ts'
@@ -34,6 +38,14 @@ export const targetSchema = z.union([
       'Share of the calls, beside the other targets. 1 unless given.',
       z.optional(integer(0, 1_000_000)),
     ),
+    priority: described(
+      'Targets of 0 come first; those of the next number take what these cannot. 0 unless given.',
+      z.optional(integer(0, 100)),
+    ),
+    zone: described(
+      'Where it runs: a continent or a colo. Clients there are sent to it first.',
+      z.optional(zone),
+    ),
   }),
 ])
 
@@ -55,9 +67,39 @@ export const upstreamSchema = object({
     'From dispatch until the headers of the answer; 504 when it runs out.',
     z.optional(milliseconds),
   ),
+  perTryTimeoutMs: described(
+    'From the start of one try until the headers of its answer; a try that takes longer is called off.',
+    z.optional(milliseconds),
+  ),
+  idleBodyMs: described(
+    'The longest silence between bytes of an answer; then the transfer is broken off. No limit unless given.',
+    z.optional(milliseconds),
+  ),
+  retry: described('When a call that failed is tried again.', z.optional(retrySchema)),
+  hedge: described(
+    'When a call that takes long is sent once more; the first good answer counts.',
+    z.optional(hedgeSchema),
+  ),
   breaker: described(
     'Leaves the service alone for a while when it fails: one breaker for the whole fleet.',
     z.optional(breakerSchema),
+  ),
+  balance: described(
+    'How a target is chosen for each try. `round-robin` unless given.',
+    z.optional(balanceSchema),
+  ),
+  sticky: described('Binds a client to its target by a signed cookie.', z.optional(stickySchema)),
+  panicPercent: described(
+    'When fewer targets than this are usable all are called again. 50 unless given; 0 answers 503 instead.',
+    z.optional(percent),
+  ),
+  slowStartSeconds: described(
+    'A target that is new or came back gets its share little by little within this time.',
+    z.optional(seconds),
+  ),
+  ejection: described(
+    'Leaves targets alone that fail real calls, in the whole fleet.',
+    z.optional(ejectionSchema),
   ),
 })
 export type UpstreamOptions = z.infer<typeof upstreamSchema>

@@ -1,5 +1,6 @@
 /** The kind `http`: services behind URLs or service bindings. Binds one entry of `upstreams` once per table. */
 import type { Call, Send, Target } from '../../calls/call.ts'
+import type { DeadlineOptions } from '../../calls/deadline/schema.ts'
 import { bindSteps } from '../../calls/order.ts'
 import { send } from '../../calls/send/send.ts'
 import { type BoundAuth, bindAuth } from '../../calls/sign/sign.ts'
@@ -22,6 +23,8 @@ export interface BoundUpstream {
 export interface UpstreamScope extends BindScope {
   /** Another upstream of the table, asked for on the first request that needs it: two may name each other. */
   upstream(name: string): BoundUpstream
+  /** `deadline` of the table. */
+  readonly deadline?: DeadlineOptions | undefined
 }
 
 export function bindHttpUpstream(
@@ -81,9 +84,14 @@ function makeCall(
 
 function bindTargets(options: UpstreamOptions, scope: BindScope): readonly Target[] {
   return options.targets.map((entry, index) => {
-    const { url, weight = 1 } = typeof entry === 'string' ? { url: entry } : entry
+    const {
+      url,
+      weight = 1,
+      priority = 0,
+      zone = null,
+    } = typeof entry === 'string' ? { url: entry } : entry
     const at = `${scope.pointer}/targets/${index}`
-    const target = makeTarget(url, { index, weight, priority: 0, zone: null })
+    const target = makeTarget(url, { index, weight, priority, zone })
     const { binding } = target
     if (binding !== null && scope.environment.service(binding) !== 'present') {
       scope.missing(at, 'SERVICE_MISSING', binding)
