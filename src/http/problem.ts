@@ -21,19 +21,28 @@ export interface ProblemContext {
 const policy =
   "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
 
-/** The response for a refusal: JSON, or HTML or text for a client that takes nothing else. */
-export function renderProblem(refusal: Refusal, context: ProblemContext): Response {
+/** The members of a problem (RFC 9457 §3). */
+export function problemOf(
+  refusal: Refusal,
+  { origin, instance, route }: Pick<ProblemContext, 'origin' | 'instance' | 'route'>,
+) {
   const entry = catalogue[refusal.code]
-  const problem = {
-    type: typeOf(refusal, context.origin),
+  return {
+    type: typeOf(refusal, origin),
     title: entry.title,
     status: entry.status,
     ...(refusal.detail === undefined ? {} : { detail: refusal.detail }),
-    instance: context.instance,
+    instance,
     code: refusal.code,
-    ...(context.route === null ? {} : { route: context.route }),
+    ...(route === null ? {} : { route }),
     ...refusal.members,
   }
+}
+
+/** The response for a refusal: JSON, or HTML or text for a client that takes nothing else. */
+export function renderProblem(refusal: Refusal, context: ProblemContext): Response {
+  const entry = catalogue[refusal.code]
+  const problem = problemOf(refusal, context)
   const form = chooseForm(context.accept)
   const headers = new Headers(refusal.headers)
   headers.set('content-type', contentTypes[form])

@@ -8,10 +8,17 @@ import type { LimitCode } from './policy.ts'
 
 /** Adds the fields of an admitted request; they are read when the answer leaves, so that they are not stale then. */
 export function addLimitFields(exchange: Exchange, tickets: readonly Ticket[]): void {
-  exchange.answer.push(
-    { kind: 'set', name: 'RateLimit-Policy', value: (at) => policiesOf(tickets, at) },
-    { kind: 'set', name: 'RateLimit', value: (at) => limitsOf(tickets, at) },
-  )
+  const { answer } = exchange
+  answer.push({ kind: 'set', name: 'RateLimit-Policy', value: (at) => policiesOf(tickets, at) })
+  // An empty list is no field at all (RFC 9651 §3.1), but the service's own has to go.
+  if (tickets.some(isKnown)) {
+    answer.push({ kind: 'set', name: 'RateLimit', value: (at) => limitsOf(tickets, at) })
+  } else answer.push({ kind: 'remove', name: 'RateLimit' })
+}
+
+/** Of a store that failed nothing is known. */
+function isKnown({ by }: Ticket): boolean {
+  return by !== 'unlimited'
 }
 
 /** The older fields, of the limit that has least left. */
@@ -80,8 +87,7 @@ function limitsOf(tickets: readonly Ticket[], { ports }: Exchange): string {
   const now = ports.clock.now()
   let text = ''
   for (const ticket of tickets) {
-    // Of a store that failed nothing is known.
-    if (ticket.by === 'unlimited') continue
+    if (!isKnown(ticket)) continue
     const item = {
       name: ticket.claim.label,
       remaining: ticket.remaining(now),
