@@ -4,6 +4,8 @@ import type { Code } from './catalogue.ts'
 export interface Refusal {
   readonly kind: 'refused'
   readonly code: Code
+  /** In the place of the status that the catalogue has for the code. */
+  readonly status?: number
   /** One sentence for this occurrence. Never an internal address, a secret, or a value of a header or query. */
   readonly detail?: string
   /** Extension members of the problem (RFC 9457 §3.2). */

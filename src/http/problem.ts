@@ -27,10 +27,11 @@ export function problemOf(
   { origin, instance, route }: Pick<ProblemContext, 'origin' | 'instance' | 'route'>,
 ) {
   const entry = catalogue[refusal.code]
+  const { status = entry.status } = refusal
   return {
     type: typeOf(refusal, origin),
     title: entry.title,
-    status: entry.status,
+    status,
     ...(refusal.detail === undefined ? {} : { detail: refusal.detail }),
     instance,
     code: refusal.code,
@@ -42,6 +43,7 @@ export function problemOf(
 /** The response for a refusal: JSON, or HTML or text for a client that takes nothing else. */
 export function renderProblem(refusal: Refusal, context: ProblemContext): Response {
   const entry = catalogue[refusal.code]
+  const { status = entry.status } = refusal
   const problem = problemOf(refusal, context)
   const form = chooseForm(context.accept)
   const headers = new Headers(refusal.headers)
@@ -51,7 +53,7 @@ export function renderProblem(refusal: Refusal, context: ProblemContext): Respon
   if (form === 'html') headers.set('content-security-policy', policy)
   headers.set('x-content-type-options', 'nosniff')
   const body = context.method === 'HEAD' ? null : render[form](problem, entry.advice)
-  return new Response(body, { status: entry.status, headers })
+  return new Response(body, { status, headers })
 }
 
 /** The IANA problem type where one is registered, else the gateway's own page. */

@@ -6,6 +6,7 @@ import { definition as authorize } from './authorize/policy.ts'
 import { definition as basicAuth } from './basic-auth/policy.ts'
 import { definition as cors } from './cors/policy.ts'
 import { definition as externalAuth } from './external-auth/policy.ts'
+import { definition as fault } from './fault/policy.ts'
 import { definition as floodGuard } from './flood-guard/policy.ts'
 import { definition as geoFilter } from './geo-filter/policy.ts'
 import { definition as hmac } from './hmac/policy.ts'
@@ -29,6 +30,7 @@ export const registry = {
   'ip-filter': ipFilter,
   'geo-filter': geoFilter,
   'flood-guard': floodGuard,
+  fault,
   'size-limit': sizeLimit,
   jwt,
   'api-key': apiKey,

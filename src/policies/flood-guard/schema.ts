@@ -2,12 +2,12 @@
 import * as z from 'zod/mini'
 import { fitsUnits } from '../../buckets/units.ts'
 import { described, integer, text } from '../../schema/atoms.ts'
-import { type Written, withRule } from '../../schema/rule.ts'
+import { type Note, type Written, withRule } from '../../schema/rule.ts'
 import { policySchema } from '../schema.ts'
 
 const requests = integer(1, 1_000_000_000)
 
-function judge(written: Written, note: (path: string[], message: string) => void): void {
+function judge(written: Written, note: Note): void {
   const { limit, windowSeconds, burst = limit } = written
   if (!isWhole(limit) || !isWhole(windowSeconds) || !isWhole(burst)) return
   if (fitsUnits({ kind: 'rate', limit, windowMs: windowSeconds * 1000, burst })) return
