@@ -5,6 +5,24 @@
 import type { Ports } from '../../platform/ports.ts'
 import { closeCodeToSend, lengthToKeep } from './core.ts'
 
+interface Pipe {
+  readonly readable: ReadableStream<Uint8Array>
+  readonly writable: WritableStream<Uint8Array>
+}
+
+/** A WebSocket as the runtime gives it: nothing comes before it is accepted. */
+export interface RuntimeSocket extends WebSocket {
+  accept(): void
+}
+
+/** What the runtime has and Node, where unit tests run, has not. */
+interface Runtime {
+  readonly IdentityTransformStream: new () => Pipe
+  readonly FixedLengthStream: new (bytes: number) => Pipe
+  readonly WebSocketPair: new () => { readonly 0: RuntimeSocket; readonly 1: RuntimeSocket }
+}
+const runtime = globalThis as unknown as Runtime
+
 /** The same answer; `ended` runs once: when its body has ended, broke, or the client went away. */
 export function watchBody(
   response: Response,
@@ -15,7 +33,7 @@ export function watchBody(
   const length = lengthToKeep(headers.get('content-length'), headers.get('content-encoding'))
   // The runtime's own streams: bytes pass without a turn of JavaScript for each chunk.
   const { readable, writable } =
-    length === null ? new IdentityTransformStream() : new FixedLengthStream(length)
+    length === null ? new runtime.IdentityTransformStream() : new runtime.FixedLengthStream(length)
   // A failure breaks the transfer to the client; here it only says that there is no more to come.
   ports.defer(body.pipeTo(writable).then(ended, ended))
   return new Response(readable, response)
@@ -24,10 +42,10 @@ export function watchBody(
 /** The same upgrade, its messages handed on one by one; `ended` runs once, when the WebSocket is closed. */
 export function watchSocket(
   response: Response,
-  service: WebSocket,
+  service: RuntimeSocket,
   { ended }: { readonly ended: () => void },
 ): Response {
-  const [client, server] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket]
+  const { 0: client, 1: server } = new runtime.WebSocketPair()
   let isOpen = true
   const close = () => {
     if (isOpen) ended()
@@ -37,7 +55,8 @@ export function watchSocket(
   server.accept()
   handOn(service, server, close)
   handOn(server, service, close)
-  return new Response(null, { status: 101, webSocket: client, headers: response.headers })
+  const upgrade = { status: 101, webSocket: client, headers: response.headers }
+  return new Response(null, upgrade as ResponseInit)
 }
 
 function handOn(from: WebSocket, to: WebSocket, close: () => void): void {

@@ -8,7 +8,7 @@ import type { BindContext, Limit, LimitUse, PolicyDefinition } from '../../pipel
 import { bindPerKey } from '../limit-key.ts'
 import { DEFAULT_STORE_TIMEOUT_MS } from '../limit-schema.ts'
 import { decideHold } from './core.ts'
-import { watchBody, watchSocket } from './hold.ts'
+import { type RuntimeSocket, watchBody, watchSocket } from './hold.ts'
 import { type ConcurrencyOptions, concurrencySchema } from './schema.ts'
 
 export const definition: PolicyDefinition<ConcurrencyOptions> = {
@@ -37,7 +37,7 @@ function bindConcurrency(options: ConcurrencyOptions, context: BindContext): Lim
 
 /** What the runtime adds to a response that is an upgrade; Node, where unit tests run, has no such property. */
 interface Upgrade {
-  readonly webSocket?: WebSocket | null
+  readonly webSocket?: RuntimeSocket | null
 }
 
 function holdUntilEnd({ exchange, answer, tickets }: LimitUse): Answer {
@@ -61,6 +61,6 @@ function holdUntilEnd({ exchange, answer, tickets }: LimitUse): Answer {
     case 'body':
       return watchBody(answer, body as ReadableStream, { ports: exchange.ports, ended })
     case 'socket':
-      return watchSocket(answer, webSocket as WebSocket, { ended })
+      return watchSocket(answer, webSocket as RuntimeSocket, { ended })
   }
 }
