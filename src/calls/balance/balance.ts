@@ -20,7 +20,7 @@ export const bindBalance: BindStep = (scope) => {
 
   return function aroundWithBalance(next) {
     const known = sticky === null ? next : bindClients(sticky, next)
-    const onward = measures ? bindWatch(known, { choice, perTryMs: null }) : known
+    const onward = measures ? bindWatch(known, choice) : known
     const send: Send = function balance(call) {
       const index = choice.choose(call)
       if (index === null) return Promise.resolve(refuse('NO_HEALTHY_TARGET', { unsent: true }))
@@ -37,8 +37,8 @@ export const bindBalance: BindStep = (scope) => {
 /** Tells a client where it was served, unless its cookie says so already. */
 function bindClients(sticky: Sticky, next: Send): Send {
   return async function bindClient(call) {
-    const answer = await next(call)
     const { index } = call.target
+    const answer = await next(call)
     // A target that fails is none to stay with.
     const isGood = answer instanceof Response && answer.status < 500
     if (isGood && sticky.read(call.exchange) !== index) sticky.write(call, index)
