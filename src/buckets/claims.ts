@@ -13,7 +13,7 @@ export interface Claim {
   readonly onStoreFault: 'allow' | 'deny' | 'local'
 }
 
-/** What an admitted claim took. Exactly one of `settle` and `refund` ends it. */
+/** What an admitted claim took. One of `settle`, `refund` and `leave` ends it; what comes after that does nothing. */
 export interface Ticket {
   readonly claim: Claim
   /** `bucket` is exact; `local` and `unlimited` stand for a store that failed, by `onStoreFault`. */
@@ -26,6 +26,8 @@ export interface Ticket {
   settle(cost?: number): void
   /** It did not count after all. */
   refund(): void
+  /** The client left: settled, and nothing that lasts is deferred, which would keep the call to the service alive. */
+  leave(): void
   /** Takes more while the request runs, for costs known late; true where it was there. */
   more(cost: number): boolean | Promise<boolean>
   /** Charges what was used beyond the reserve: the bucket owes it, and admits nobody until it is paid. */

@@ -13,7 +13,13 @@ export interface LimitUses {
   readonly shadows: Watching | null
 }
 
-/** Spends everything: the client left, or a bug ended the request. A ticket that was ended before stays as it is. */
+/** Spends everything: the client left. */
+export function leaveAll({ tickets, shadows }: LimitUses): void {
+  for (const ticket of tickets) ticket.leave()
+  shadows?.end('leave')
+}
+
+/** Spends everything: a bug ended the request. A ticket that was ended before stays as it is. */
 export function settleAll({ tickets, shadows }: LimitUses): void {
   for (const ticket of tickets) ticket.settle()
   shadows?.end('settle')
@@ -86,7 +92,7 @@ export class Watching {
   /** Until all outcomes are noted; null where they are. */
   pending: Promise<void> | null = null
   readonly #tickets: Ticket[] = []
-  #ended: 'settle' | 'refund' | null = null
+  #ended: 'settle' | 'refund' | 'leave' | null = null
 
   take(tickets: readonly Ticket[]): void {
     this.#tickets.push(...tickets)
@@ -94,7 +100,7 @@ export class Watching {
   }
 
   /** Their costs count as they were reserved: what is only watched looks at no body. */
-  end(how: 'settle' | 'refund'): void {
+  end(how: 'settle' | 'refund' | 'leave'): void {
     this.#ended = how
     for (const ticket of this.#tickets.splice(0)) ticket[how]()
   }

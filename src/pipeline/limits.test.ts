@@ -45,6 +45,7 @@ function ticket(of: Claim, log: Log, more: Partial<Ticket> = {}): Ticket {
     resetMs: () => null,
     settle: (cost) => end(cost === undefined ? 'settle' : `settle ${cost} of`),
     refund: () => end('refund'),
+    leave: () => end('settle'),
     more: () => true,
     overdraw: (cost) => void log.push(`overdraw ${cost} of ${of.label}`),
     ...more,

@@ -18,7 +18,7 @@ import {
   refuseFault,
   refuseLimits,
 } from './limit-answers.ts'
-import { type LimitUses, settleAll, spend, watchLimits } from './limit-uses.ts'
+import { type LimitUses, leaveAll, settleAll, spend, watchLimits } from './limit-uses.ts'
 import type { Limit, Next } from './policy.ts'
 
 export interface LimitStep extends Step {
@@ -194,7 +194,7 @@ function go(
   const left = exchange.onLeave
   exchange.onLeave = () => {
     left?.()
-    settleAll(uses)
+    leaveAll(uses)
   }
   try {
     const answer = next(exchange)

@@ -3,7 +3,7 @@ import type { Ports } from '../../platform/ports.ts'
 import type { LocalBucket } from '../local.ts'
 import type { BucketPlace } from '../shape.ts'
 import type { Asking } from './asking.ts'
-import type { Flight } from './flight.ts'
+import type { Flight, Watch } from './flight.ts'
 import { Pocket } from './pocket.ts'
 import { Slots } from './slots.ts'
 
@@ -16,8 +16,8 @@ export interface Entry<Account extends Asking> {
   flight: Flight | null
   /** Stands in for the object where `onStoreFault` is `local`. */
   local: LocalBucket | null
-  /** Until when a request is known to watch over giving back what lies idle; 0 where none does. */
-  watchedUntil: number
+  /** The request that watches over giving back what lies idle; null where none does. */
+  watch: Watch | null
 }
 
 export type PocketEntry = Entry<Pocket>
@@ -59,4 +59,4 @@ export function forgetRefusal(place: BucketPlace, ports: Ports): void {
   }
 }
 
-const unused = { flight: null, local: null, watchedUntil: 0 }
+const unused = { flight: null, local: null, watch: null }

@@ -14,8 +14,10 @@ import { Slots } from './slots.ts'
 // An overloaded object is left alone for so long, each isolate for another time.
 const OVERLOAD_PAUSE_MS = 100
 const OVERLOAD_SPREAD_MS = 200
+// While requests come, another one takes the watch over, so that none is kept for more than a few seconds.
+const WATCH_MS = 3_000
 // The runtime ends deferred work 30 s after the answer; the last call needs some of them.
-const WATCH_MS = 25_000
+const WATCH_LOOKS = 25
 
 type Landing =
   | { readonly kind: 'replied'; readonly reply: BucketReply }
@@ -26,6 +28,12 @@ export interface Flight {
   readonly seq: number
   readonly startedAt: number
   readonly landing: Promise<Landing>
+}
+
+/** Plain data: whoever sees another one in its place stops. */
+export interface Watch {
+  readonly startedAt: number
+  seenAt: number
 }
 
 type AnyEntry = PocketEntry | SlotsEntry
@@ -66,29 +74,33 @@ export function renew(asked: Asked): void {
   lead(asked, { final: false })
 }
 
-/** Makes sure that some request gives back what lies idle. Call it once the answer is there: it defers for seconds. */
+/** Sees to it that some request gives back what lies idle. Call it once the answer is there: it defers for seconds. */
 export function watchIdle(asked: Asked, now: number): void {
-  const { entry, ports } = asked
-  // Its request may have died; a clock that was set back says nothing of how long ago.
-  const isWatched = now < entry.watchedUntil && entry.watchedUntil - now <= 2 * IDLE_MS
-  if (isWatched) return
-  entry.watchedUntil = now + 2 * IDLE_MS
-  ports.defer(giveBackWhenIdle(asked))
+  const { watch } = asked.entry
+  if (watch !== null) {
+    const quietMs = now - watch.seenAt
+    // A request that watched may have died; of one before the clock went back nothing is known.
+    const isAlive = quietMs >= 0 && quietMs < 2 * IDLE_MS
+    if (isAlive && now - watch.startedAt < WATCH_MS) return
+  }
+  const own = { startedAt: now, seenAt: now }
+  asked.entry.watch = own
+  asked.ports.defer(giveBackWhenIdle(asked, own))
 }
 
-async function giveBackWhenIdle(asked: Asked): Promise<void> {
+async function giveBackWhenIdle(asked: Asked, own: Watch): Promise<void> {
   const { entry, ports } = asked
-  for (let watchedMs = 0; watchedMs < WATCH_MS; watchedMs += IDLE_MS) {
+  for (let look = 0; look < WATCH_LOOKS; look += 1) {
     await ports.timers.after(IDLE_MS).done
+    if (entry.watch !== own) return
     const now = ports.clock.now()
-    entry.watchedUntil = now + 2 * IDLE_MS
+    own.seenAt = now
     if (!entry.account.hasSpare(now)) break
-    if (entry.account.isIdle(now) && flightOf(entry, now) === null) {
-      lead(asked, { final: true })
-      break
-    }
+    if (!entry.account.isIdle(now) || flightOf(entry, now) !== null) continue
+    lead(asked, { final: true })
+    break
   }
-  entry.watchedUntil = 0
+  if (entry.watch === own) entry.watch = null
 }
 
 /** Calls the object for all who wait, under this request. */

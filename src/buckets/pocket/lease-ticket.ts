@@ -84,6 +84,12 @@ export class LeaseTicket implements Draw {
     this.#tend()
   }
 
+  leave(): void {
+    if (!this.#isOpen) return
+    this.#isOpen = false
+    this.#settle(this.#held)
+  }
+
   refund(): void {
     if (!this.#isOpen) return
     this.#isOpen = false

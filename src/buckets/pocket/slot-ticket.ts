@@ -61,18 +61,16 @@ export class SlotTicket implements Draw {
   }
 
   settle(): void {
-    const use = this.#use
-    if (use === null) return
-    this.#use = null
-    this.#alarm?.cancel()
-    this.#slots.release(use)
     const now = this.#ports.clock.now()
-    if (this.#slots.wantsRelease(now)) renew(this.#asked)
-    else if (this.#slots.hasSpare(now)) watchIdle(this.#asked, now)
+    if (this.#end(now) && this.#slots.hasSpare(now)) watchIdle(this.#asked, now)
   }
 
   refund(): void {
     this.settle()
+  }
+
+  leave(): void {
+    this.#end(this.#ports.clock.now())
   }
 
   more(): boolean {
@@ -80,6 +78,17 @@ export class SlotTicket implements Draw {
   }
 
   overdraw(): void {}
+
+  /** Frees the slot, and says so at once where others may wait for it. */
+  #end(now: number): boolean {
+    const use = this.#use
+    if (use === null) return false
+    this.#use = null
+    this.#alarm?.cancel()
+    this.#slots.release(use)
+    if (this.#slots.wantsRelease(now)) renew(this.#asked)
+    return true
+  }
 
   #judge(now: number): Verdict {
     const verdict = this.#slots.look(1, now)

@@ -47,6 +47,7 @@ export class UnlimitedTicket implements Ticket {
 
   settle(): void {}
   refund(): void {}
+  leave(): void {}
 
   more(): boolean {
     return true
@@ -93,6 +94,10 @@ class LocalTicket implements Ticket {
     if (!this.#isOpen) return
     this.#isOpen = false
     this.#local.giveBack(this.#taken, this.#ports.clock.now())
+  }
+
+  leave(): void {
+    this.settle()
   }
 
   more(cost: number): boolean {

@@ -48,6 +48,7 @@ async function conclude(answer: Answer, upstream: string | null = 'users') {
       settled += 1
     },
     refund: () => {},
+    leave: () => {},
     more: () => true,
     overdraw: () => {},
   }
