@@ -72,7 +72,7 @@ export const breakerPart: FleetPart<
       { count: word?.wants ?? 0, expiresAt: now + TOKEN_MS + probeMs + MARGIN_MS, nonce },
       options,
     )
-    return { state, view: viewOf(state, tokens, now), notices: changes.map(noticeOf) }
+    return { state, view: viewOf(state, tokens, context), notices: changes.map(noticeOf) }
   },
 
   keep(state) {
@@ -101,10 +101,17 @@ export const breakerPart: FleetPart<
   },
 }
 
-function viewOf(state: BreakerState, tokens: readonly string[], now: number): BreakerView {
-  const { phase, forced, until } = state
-  const forMs = phase === 'half-open' ? ASK_AGAIN_MS : until === null ? null : until - now
-  return { phase, forced, forMs, tokens }
+function viewOf(
+  state: BreakerState,
+  tokens: readonly string[],
+  { options, now }: PartContext<BreakerRules>,
+): BreakerView {
+  const { phase, forced, until, probes, passed } = state
+  if (phase === 'half-open') {
+    const hasRoom = probes.length + passed < options.halfOpenProbes
+    return { phase, forced, forMs: hasRoom ? 0 : ASK_AGAIN_MS, tokens }
+  }
+  return { phase, forced, forMs: until === null ? null : until - now, tokens }
 }
 
 function noticeOf({ from, to, reason, forMs }: Change): Notice {
