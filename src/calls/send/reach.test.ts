@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest'
+import { bindCalls, makeTimedCall, scripted, type TimedCallParts } from '../../../test/calls.ts'
+import { refuse } from '../../errors/refusal.ts'
+import { makeMemories } from '../../platform/memories.ts'
+
+const ok = new Response('ok')
+const lost = refuse('UPSTREAM_UNREACHABLE', { failure: 'reset' })
+const retry = { backoff: { baseMs: 1 } }
+
+/** Hosts that take connections, and those that were asked. */
+function network(open: readonly string[]) {
+  const asked: string[] = []
+  return {
+    asked,
+    canConnect: async (hostname: string, port: number) => {
+      asked.push(`${hostname}:${port}`)
+      return open.includes(hostname)
+    },
+  }
+}
+
+async function post(scripts: Parameters<typeof scripted>, parts: TimedCallParts) {
+  const { send, sent } = scripted(...scripts)
+  const answer = await bindCalls({ retry }, send)(makeTimedCall({ method: 'POST', ...parts }))
+  return { result: answer instanceof Response ? answer.status : answer, sent }
+}
+
+test('a POST goes to the target that takes connections', async () => {
+  const { asked, canConnect } = network(['b.example.com'])
+  const { result, sent } = await post([ok], { canConnect })
+  expect(result).toBe(200)
+  expect(sent.map(({ target }) => target)).toEqual(['https://b.example.com'])
+  expect(asked).toEqual(['a.example.com:443', 'b.example.com:443'])
+})
+
+test('a POST that no target takes was certainly not sent', async () => {
+  const { canConnect } = network([])
+  const { result, sent } = await post([ok], { canConnect })
+  expect(result).toMatchObject({ code: 'UPSTREAM_UNREACHABLE', unsent: true })
+  expect(sent).toEqual([])
+})
+
+test('a target that answered is not asked again for a while; one that was lost is', async () => {
+  const { asked, canConnect } = network(['a.example.com'])
+  const memories = makeMemories()
+  const options = { retry, targets: ['https://a.example.com'] }
+  const { send } = scripted(ok, lost, ok)
+  for (let request = 0; request < 3; request += 1) {
+    await bindCalls(options, send)(makeTimedCall({ method: 'POST', canConnect, memories }))
+  }
+  expect(asked).toHaveLength(2)
+})
+
+test('what may be repeated needs no question', async () => {
+  const { asked, canConnect } = network([])
+  const { sent } = await post([ok], { canConnect, method: 'PUT' })
+  expect([asked, sent.length]).toEqual([[], 1])
+})
+
+test('on Cloudflare the network answers for targets that take no connection', async () => {
+  const { asked, canConnect } = network([])
+  const { sent } = await post([ok], { canConnect, client: { colo: 'AMS' } })
+  expect([asked, sent.length]).toEqual([[], 1])
+})
