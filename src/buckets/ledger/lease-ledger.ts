@@ -66,7 +66,8 @@ export class LeaseLedger {
     // A quota that was spent stays spent when the clock goes back behind its period.
     if (line.kind === 'quota') this.#span = line.span
     else {
-      this.#holdersUntil = Math.min(now, fullAtOf(line)) + LEASE_TTL_MS + LEASE_GRACE_MS
+      // Until its line is full an older instance that still runs may lease without a write.
+      this.#holdersUntil = fullAtOf(line) + LEASE_TTL_MS + LEASE_GRACE_MS
       this.#holdersOut = now < this.#holdersUntil ? line.outstanding : 0
     }
     this.#level = openLevel(line, now, this.#cap())

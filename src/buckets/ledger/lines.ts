@@ -10,8 +10,6 @@ export interface RateLine {
   /** Units, in those of `shape`; may be below 0 since the line runs ahead of what is spent. */
   readonly level: number
   readonly at: number
-  /** The least that the true level can be: 0, or what it owes. */
-  readonly floor: number
   /** Tokens that isolates may hold at most. */
   readonly outstanding: number
   readonly shape: RateShape
