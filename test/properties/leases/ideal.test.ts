@@ -1,7 +1,7 @@
 /** The judge of the simulations must itself be right: known admissions and how far they are above the bound. */
 import { expect, test } from 'vitest'
 import type { RateShape } from '../../../src/buckets/shape.ts'
-import { Admissions, excessOverQuota, excessOverRate, IdealTally, mostAtOnce } from './ideal.ts'
+import { Admissions, excessOverQuota, excessOverRate, mostAtOnce } from './ideal.ts'
 
 // 10 a second, burst 20.
 const shape: RateShape = { kind: 'rate', limit: 10, windowMs: 1000, burst: 20 }
@@ -53,10 +53,4 @@ test('an interval that ends where another begins is not open with it', () => {
     { from: 5, to: 12 },
   ]
   expect(mostAtOnce(intervals)).toBe(2)
-})
-
-test('the bucket with no delay admits its burst and then its rate', () => {
-  const tally = new IdealTally(shape)
-  for (let at = 0; at < 10_000; at += 10) tally.arrive(at)
-  expect(tally.admitted).toBe(119)
 })

@@ -95,26 +95,3 @@ export function mostAtOnce(intervals: readonly { readonly from: number; readonly
   }
   return most
 }
-
-/** The bucket with no delay on the same arrivals: what could have been admitted, cost 1 each. */
-export class IdealTally {
-  readonly #perMs: number
-  readonly #burst: number
-  #level: number
-  #last = 0
-  admitted = 0
-
-  constructor({ limit, windowMs, burst }: RateShape) {
-    this.#perMs = limit / windowMs
-    this.#burst = burst
-    this.#level = burst
-  }
-
-  arrive(at: number): void {
-    this.#level = Math.min(this.#burst, this.#level + (at - this.#last) * this.#perMs)
-    this.#last = at
-    if (this.#level < 1) return
-    this.#level--
-    this.admitted++
-  }
-}
