@@ -1,5 +1,6 @@
 /** The objects of buckets in memory: real books on storage that survives a restart, and the trouble that a test sets. */
 import { BucketBook } from '../../buckets/ledger/book.ts'
+import type { Line } from '../../buckets/ledger/lines.ts'
 import type { BucketCall, BucketChange, BucketReply, BucketView } from '../../buckets/messages.ts'
 import type { BucketPlace, BucketShape } from '../../buckets/shape.ts'
 import type { BucketObjects, Clock, Timers } from '../ports.ts'
@@ -8,7 +9,7 @@ import type { BucketObjects, Clock, Timers } from '../ports.ts'
 export type Trouble = 'none' | 'call-lost' | 'reply-lost' | 'fault' | 'overloaded'
 
 interface LivingObject {
-  readonly stored: Map<string, unknown>
+  readonly stored: Map<string, Line>
   book: BucketBook
 }
 
@@ -60,17 +61,17 @@ export class MemoryBucketObjects implements BucketObjects {
   #open({ object: name }: BucketPlace): BucketBook {
     let object = this.#objects.get(name)
     if (object === undefined) {
-      const stored = new Map<string, unknown>()
+      const stored = new Map<string, Line>()
       object = { stored, book: this.#begin(stored) }
       this.#objects.set(name, object)
     }
     const { book } = object
-    const tidyAt = book.nextTidy()
-    if (tidyAt !== null && tidyAt <= this.#clock.now()) book.tidy()
+    // The object's timer rang in the meantime.
+    if (book.nextWake() <= this.#clock.now()) book.wake()
     return book
   }
 
-  #begin(stored: Map<string, unknown>): BucketBook {
+  #begin(stored: Map<string, Line>): BucketBook {
     this.#lives += 1
     const life = this.#lives
     return new BucketBook({
@@ -81,7 +82,7 @@ export class MemoryBucketObjects implements BucketObjects {
         write: (key, value) => void stored.set(key, structuredClone(value)),
         delete: (key) => void stored.delete(key),
       },
-    } as ConstructorParameters<typeof BucketBook>[0])
+    })
   }
 
   async #travel(): Promise<void> {
