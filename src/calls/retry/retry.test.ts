@@ -1,5 +1,11 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { bindCalls, makeTimedCall, scripted, type TimedCallParts } from '../../../test/calls.ts'
+import {
+  bindCalls,
+  makeTimedCall,
+  type Script,
+  scripted,
+  type TimedCallParts,
+} from '../../../test/calls.ts'
 import { refuse } from '../../errors/refusal.ts'
 import type { Call } from '../call.ts'
 import type { RetryOptions } from './schema.ts'
@@ -16,7 +22,7 @@ const refused = refuse('UPSTREAM_UNREACHABLE', { failure: 'connect-failure', uns
 
 /** Sends one call through the steps that `retry` asks for, and lets its waits pass. */
 async function call(
-  scripts: Parameters<typeof scripted>,
+  scripts: readonly Script[],
   retry: RetryOptions = {},
   parts: TimedCallParts = {},
 ) {

@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest'
-import { bindCalls, makeTimedCall, scripted, type TimedCallParts } from '../../../test/calls.ts'
+import {
+  bindCalls,
+  makeTimedCall,
+  type Script,
+  scripted,
+  type TimedCallParts,
+} from '../../../test/calls.ts'
 import { refuse } from '../../errors/refusal.ts'
 import { makeMemories } from '../../platform/memories.ts'
 
@@ -19,7 +25,7 @@ function network(open: readonly string[]) {
   }
 }
 
-async function post(scripts: Parameters<typeof scripted>, parts: TimedCallParts) {
+async function post(scripts: readonly Script[], parts: TimedCallParts) {
   const { send, sent } = scripted(...scripts)
   const answer = await bindCalls({ retry }, send)(makeTimedCall({ method: 'POST', ...parts }))
   return { result: answer instanceof Response ? answer.status : answer, sent }

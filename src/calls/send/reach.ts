@@ -31,6 +31,9 @@ async function reachFirst(call: Call, next: Send): Promise<Answer> {
   const { url, base } = call.target
   const reached = memories.of<true>('send:reached', MAX_TARGETS)
   if (reached.get(url, clock.now()) === undefined && !(await canConnect(call, base))) {
+    // A try like any other, as far as it came.
+    call.exchange.event.tries += 1
+    call.exchange.event.target = call.target.index
     return connectFailure('The service takes no connection.')
   }
   const answer = await next(call)
