@@ -19,6 +19,9 @@ export type LeaseShape = RateShape | QuotaShape
 // A token of a quota may not be spent in the next period: what two clocks may drift apart in one lease, and rounding.
 const PERIOD_MARGIN_MS = 10
 
+// An instance that another one replaced is gone within seconds: so long it may answer calls that it had already.
+const REPLACED_MS = 60_000
+
 export interface LeaseStart {
   readonly shape: LeaseShape
   /** As stored; null where nothing is: the bucket is full. */
@@ -67,7 +70,8 @@ export class LeaseLedger {
     if (line.kind === 'quota') this.#span = line.span
     else {
       // Until its line is full an older instance that still runs may lease without a write.
-      this.#holdersUntil = fullAtOf(line) + LEASE_TTL_MS + LEASE_GRACE_MS
+      const leasesUntil = Math.min(fullAtOf(line), now + REPLACED_MS)
+      this.#holdersUntil = leasesUntil + LEASE_TTL_MS + LEASE_GRACE_MS
       this.#holdersOut = now < this.#holdersUntil ? line.outstanding : 0
     }
     this.#level = openLevel(line, now, this.#cap())

@@ -8,8 +8,10 @@ import { leaseUnitsOf } from './reshape.ts'
 
 // The line runs so far below the level: a bucket in steady use is written once in so long.
 const AHEAD_MS = 5_000
-// Of that, so much may be below 0. A start begins on the line and not above it, or an older instance that still runs
-// could grant the same once more; so a restart of a dry bucket costs the refill of this time, and not of all above.
+// A slower bucket is written exactly, or a restart would cost all it has.
+const MIN_AHEAD_TOKENS = 4
+// Of what the line runs ahead, so much may be below 0. A start begins on the line and not above it, or an older
+// instance that still runs could grant the same once more: so a restart of a dry bucket costs this much of its refill.
 const BELOW_MS = 1_000
 // At most this share of a full bucket is outstanding (grant.ts), so no more need be announced.
 const OUTSTANDING_SHARE = 0.9
@@ -62,9 +64,9 @@ export function writtenLine(standing: Standing): LeaseLine {
     return { kind: 'quota', level, at: now, span, shape }
   }
   const { token, refill, full } = leaseUnitsOf(shape)
-  // What refills in this time is less than a token where the bucket is slow: then a dry one is written exactly.
-  const below = refill * BELOW_MS >= token ? refill * BELOW_MS : 0
-  const head = ahead ? Math.min(refill * AHEAD_MS, Math.max(0, level) + below) : 0
+  const isSlow = refill * AHEAD_MS < MIN_AHEAD_TOKENS * token
+  const below = refill * BELOW_MS
+  const head = !ahead || isSlow ? 0 : Math.min(refill * AHEAD_MS, Math.max(0, level) + below)
   const announced = Math.min(Math.floor((OUTSTANDING_SHARE * full) / token), 2 * outstanding)
   return {
     kind: 'rate',
