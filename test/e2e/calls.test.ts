@@ -44,11 +44,13 @@ beforeAll(async () => {
   })
   const wrongTls = await startWrongTlsOrigin()
   const retry = { attempts: 2, backoff: { baseMs: 5 } }
-  const both = [failing.url, live.url]
+  // Of another priority, so that it is certain which target is first.
+  const spare = { url: live.url, priority: 1 }
+  const both = [failing.url, spare]
   const upstreams = {
-    dead: { targets: [DEAD, live.url], retry },
+    dead: { targets: [DEAD, spare], retry },
     'all-dead': { targets: [DEAD], retry },
-    tls: { targets: [wrongTls, live.url], retry },
+    tls: { targets: [wrongTls, spare], retry },
     both: { targets: both, retry },
     'both-per-try': { targets: both, retry, perTryTimeoutMs: 200 },
     alone: { targets: [failing.url], retry },
