@@ -39,6 +39,11 @@ test('the defaults are those of Envoy, with half of the targets at most', () => 
   })
 })
 
+test('the longest ejection is never shorter than the first', () => {
+  expect(rulesOf({ baseSeconds: 600 }, 3).maxMs).toBe(600_000)
+  expect(rulesOf({ maxSeconds: 10 }, 3).maxMs).toBe(30_000)
+})
+
 test('of one target none is ejected unless all may be', () => {
   expect(rulesOf({}, 1).most).toBe(0)
   expect(rulesOf({ maxPercent: 100 }, 1).most).toBe(1)

@@ -16,11 +16,11 @@ export interface EjectionRules {
 
 /** The rules for an upstream of so many targets. The numbers are Envoy's, but for `maxPercent` (ROUTES.md §4). */
 export function rulesOf(options: EjectionOptions, targets: number): EjectionRules {
+  const baseMs = 1000 * (options.baseSeconds ?? 30)
   return {
     consecutiveFailures: options.consecutiveFailures ?? 5,
-    baseMs: 1000 * (options.baseSeconds ?? 30),
-    // A base beyond the usual longest time is refused by the schema unless `maxSeconds` says more.
-    maxMs: 1000 * (options.maxSeconds ?? 300),
+    baseMs,
+    maxMs: Math.max(baseMs, 1000 * (options.maxSeconds ?? 300)),
     most: Math.floor((targets * (options.maxPercent ?? 50)) / 100),
     failurePercent: options.failurePercent ?? null,
     successRateStdev: options.successRateStdev ?? null,

@@ -7,6 +7,7 @@ test.each([
   [{ consecutiveFailures: 0, failurePercent: 85, minimumRequests: 100 }],
   [{ successRateStdev: 1.9 }],
   [{ baseSeconds: 600, maxSeconds: 600 }],
+  [{ baseSeconds: 600 }],
 ])('%j is accepted', (options) => {
   expect(ejectionSchema.safeParse(options).success).toBe(true)
 })
@@ -17,7 +18,6 @@ test.each([
   [{ baseSeconds: 0 }, 'baseSeconds'],
   [{ failurePercent: 0 }, 'failurePercent'],
   [{ baseSeconds: 60, maxSeconds: 30 }, 'maxSeconds'],
-  [{ baseSeconds: 301 }, 'baseSeconds'],
 ])('%j is refused at %s', (options, key) => {
   const result = ejectionSchema.safeParse(options)
   expect(result.error?.issues.map(({ path }) => path)).toEqual([[key]])

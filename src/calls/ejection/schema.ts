@@ -13,7 +13,10 @@ export const ejectionSchema = withRule(
       'How long the first ejection lasts; each further one lasts this much longer. 30 unless given.',
       z.optional(seconds),
     ),
-    maxSeconds: described('The longest ejection. 300 unless given.', z.optional(seconds)),
+    maxSeconds: described(
+      'The longest ejection. 300 unless given, or `baseSeconds` where that is more.',
+      z.optional(seconds),
+    ),
     maxPercent: described(
       'The most targets that may be ejected at a time, rounded down. 50 unless given.',
       z.optional(integer(0, 100)),
@@ -36,12 +39,11 @@ export const ejectionSchema = withRule(
 export type EjectionOptions = z.infer<typeof ejectionSchema>
 
 function needOrder(written: Written, note: Note): void {
-  const { baseSeconds = 30, maxSeconds = 300 } = written
+  const { baseSeconds, maxSeconds } = written
   if (typeof baseSeconds !== 'number' || typeof maxSeconds !== 'number') return
   if (maxSeconds >= baseSeconds) return
-  const key = written.maxSeconds === undefined ? 'baseSeconds' : 'maxSeconds'
   note(
-    [key],
-    `found "baseSeconds" ${baseSeconds} and "maxSeconds" ${maxSeconds}, expected the longest ejection to be no shorter than the first`,
+    ['maxSeconds'],
+    `found ${maxSeconds} and "baseSeconds" ${baseSeconds}, expected the longest ejection to be no shorter than the first`,
   )
 }
