@@ -13,7 +13,10 @@ export interface BudgetView {
   readonly forMs: number
 }
 
-/** Nothing is kept: an object that slept had no request for longer than a grant holds. */
+/**
+ * Nothing is kept: an object that slept had no request for longer than a grant holds. One that is moved while there
+ * is traffic deals the floor out anew, so that for the 15 s of old grants twice of it may be out.
+ */
 export const budgetPart: FleetPart<BudgetRules, never, FleetBudget, BudgetView> = {
   begin: (_kept, now) => noGrants(now),
 
