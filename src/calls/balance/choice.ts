@@ -3,6 +3,7 @@ import type { Ports } from '../../platform/ports.ts'
 import type { Call } from '../call.ts'
 import type { EjectionLocal } from '../ejection/local-core.ts'
 import type { CallScope } from '../order.ts'
+import { objectName } from '../state/bind-link.ts'
 import { type BalanceView, type ChoiceRequest, chooseTarget } from './choose-core.ts'
 import type { Gauge } from './gauge-core.ts'
 import { bindHashKey } from './key.ts'
@@ -26,7 +27,8 @@ export interface Choice {
 }
 
 export function bindChoice(scope: CallScope, { ejected, sticky }: ChoiceParts): Choice {
-  const { options, targets, name: upstream } = scope
+  const { options, targets } = scope
+  const upstream = objectName(scope)
   const { balance } = options
   const readKey = typeof balance === 'object' ? bindHashKey(balance.hash) : null
   let view: BalanceView | null = null

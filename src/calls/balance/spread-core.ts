@@ -30,6 +30,9 @@ export interface Scratch {
   readonly shares: number[]
   readonly totals: number[]
   readonly usable: number[]
+  /** The targets that are as if they were not there, since they were tried. */
+  tried: ReadonlySet<string> | null
+  panics: boolean
 }
 
 export function makeScratch(targets: number, { levels, zoned }: SpreadRules): Scratch {
@@ -38,6 +41,8 @@ export function makeScratch(targets: number, { levels, zoned }: SpreadRules): Sc
     shares: new Array<number>(targets).fill(0),
     totals: new Array<number>(ranks).fill(0),
     usable: new Array<number>(ranks).fill(0),
+    tried: null,
+    panics: false,
   }
 }
 
@@ -51,22 +56,18 @@ export function spread(
   call: CallView,
   scratch: Scratch,
 ): boolean {
-  count(targets, rules, { call, tried: null, panics: false }, scratch)
-  const panics = isPanic(rules, scratch)
-  const { tried } = call
-  if (panics || tried !== null) count(targets, rules, { call, tried, panics }, scratch)
-  if (share(targets, rules, { call, tried, panics }, scratch)) return true
-  if (tried === null) return false
+  scratch.tried = null
+  scratch.panics = false
+  count(targets, rules, call, scratch)
+  scratch.tried = call.tried
+  scratch.panics = isPanic(rules, scratch)
+  if (scratch.panics || scratch.tried !== null) count(targets, rules, call, scratch)
+  if (share(targets, rules, call, scratch)) return true
+  if (scratch.tried === null) return false
   // All that are left were tried: again is better than not at all.
-  const again = { call, tried: null, panics }
-  count(targets, rules, again, scratch)
-  return share(targets, rules, again, scratch)
-}
-
-interface Pass {
-  readonly call: CallView
-  readonly tried: ReadonlySet<string> | null
-  readonly panics: boolean
+  scratch.tried = null
+  count(targets, rules, call, scratch)
+  return share(targets, rules, call, scratch)
 }
 
 /** Whether so few targets are usable, over all ranks, that they could not carry the calls of all. */
@@ -85,15 +86,15 @@ function isPanic({ panicPercent }: SpreadRules, scratch: Scratch): boolean {
 function share(
   targets: readonly TargetView[],
   rules: SpreadRules,
-  pass: Pass,
+  call: CallView,
   scratch: Scratch,
 ): boolean {
-  const rank = pickRank(scratch, pass.call.fraction)
+  const rank = pickRank(scratch, call.fraction)
   if (rank === null) return false
-  const { now } = pass.call
+  const { now } = call
   for (let index = 0; index < targets.length; index += 1) {
     const target = targets[index] as TargetView
-    const takes = mayTake(target, pass) && rankOf(target, rules, pass.call) === rank
+    const takes = mayTake(target, now, scratch) && rankOf(target, rules, call) === rank
     scratch.shares[index] = takes ? target.weight * warmth(target, rules.slowStartMs, now) : 0
   }
   return true
@@ -102,27 +103,27 @@ function share(
 function count(
   targets: readonly TargetView[],
   rules: SpreadRules,
-  pass: Pass,
-  { totals, usable }: Scratch,
+  call: CallView,
+  scratch: Scratch,
 ): void {
+  const { totals, usable } = scratch
   totals.fill(0)
   usable.fill(0)
   for (const target of targets) {
-    // Those of weight 0, those that drain and those tried are as if they were not there.
-    if (target.weight === 0 || target.standing === 'draining' || wasTried(target, pass)) continue
-    const rank = rankOf(target, rules, pass.call)
+    if (isAbsent(target, scratch)) continue
+    const rank = rankOf(target, rules, call)
     totals[rank] = (totals[rank] as number) + 1
-    if (mayTake(target, pass)) usable[rank] = (usable[rank] as number) + 1
+    if (mayTake(target, call.now, scratch)) usable[rank] = (usable[rank] as number) + 1
   }
 }
 
-function mayTake(target: TargetView, pass: Pass): boolean {
-  if (target.weight === 0 || target.standing === 'draining' || wasTried(target, pass)) return false
-  return pass.panics || isUsable(target, pass.call.now)
+/** Those of weight 0, those that drain and those that were tried are as if they were not there. */
+function isAbsent({ weight, standing, url }: TargetView, { tried }: Scratch): boolean {
+  return weight === 0 || standing === 'draining' || tried?.has(url) === true
 }
 
-function wasTried({ url }: TargetView, { tried }: Pass): boolean {
-  return tried?.has(url) ?? false
+function mayTake(target: TargetView, now: number, scratch: Scratch): boolean {
+  return !isAbsent(target, scratch) && (scratch.panics || isUsable(target, now))
 }
 
 /** In the client's location, then on its continent or anywhere, then elsewhere. */
