@@ -40,6 +40,7 @@ function makePlan(find: () => Found, run: (exchange: Exchange) => Answer | Promi
     routes: [route],
     withoutRoute: (exchange) => exchange.conclusion ?? refuse('ROUTE_NOT_FOUND'),
     wellKnown: new Map(),
+    fleet: () => new Map(),
     usage: () => {
       throw new Error('nobody asks in this test')
     },

@@ -2,6 +2,7 @@
 import { IttyRouter } from 'itty-router/IttyRouter'
 import { refuse } from '../errors/refusal.ts'
 import type { Answer } from '../pipeline/exchange.ts'
+import { bindBreakers } from './breakers.ts'
 import type { AdminCall, AdminHandler, AdminParts } from './call.ts'
 import { bindGetRoutes } from './get-routes.ts'
 import { bindGuard } from './guard.ts'
@@ -26,6 +27,9 @@ export function bindAdmin(parts: AdminParts): (call: AdminCall) => Promise<Answe
   // The guard stands outside: who may not see a path does not learn its methods either.
   on('/routes', guard.hide(byMethod({ GET: bindGetRoutes(parts), PUT: bindPutRoutes(parts) })))
   on('/routes/rollback', guard.hide(byMethod({ POST: bindRollback(parts) })))
+  const breakers = bindBreakers(parts)
+  on('/breakers', guard.hide(byMethod({ GET: breakers.list })))
+  on('/breakers/:upstream', guard.hide(byMethod({ GET: breakers.read, POST: breakers.change })))
   const keys = bindKeys(parts)
   on('/keys', guard.hide(byMethod({ GET: keys.list, POST: keys.create })))
   on('/keys/:id', guard.hide(byMethod({ GET: keys.read, DELETE: keys.revoke })))

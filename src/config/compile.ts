@@ -23,6 +23,7 @@ import { bindWellKnown } from '../well-known/registry.ts'
 import { anonymousOf, bindConsumers } from './consumers.ts'
 import { bindEnd, type NamedUpstream } from './end.ts'
 import { countTokenSources, definitionOf, entriesOf, issuersOf, reservedNames } from './entries.ts'
+import { listFleet } from './fleet.ts'
 import type { BoundRoute, Handler, Missing, Plan, PlannedPolicy } from './plan.ts'
 import { isWithin } from './pointer.ts'
 import { type ChosenPolicy, chooseDefaults, isOn, listPolicies } from './policies.ts'
@@ -97,6 +98,7 @@ export function compile(table: RouteTable, given: CompileContext): Plan {
       ...withoutRoute.missing,
       ...routes.flatMap((route) => route.missing),
     ]),
+    fleet: () => listFleet(table),
     usage: bindUsage({ table, resolve: context.resolve, bind: bindAlone }),
   }
   return Object.freeze(plan)

@@ -4,6 +4,7 @@ import type { ClientIpRule } from '../http/forwarded.ts'
 import type { Matcher } from '../match/matcher.ts'
 import type { PathRules } from '../match/normalize.ts'
 import type { Answer, Exchange } from '../pipeline/exchange.ts'
+import type { FleetUpstream } from './fleet.ts'
 import type { TableUsage } from './usage.ts'
 
 /** Answers a request whose route is known: the composed pipeline. */
@@ -66,4 +67,6 @@ export interface Plan {
   readonly missing: readonly Missing[]
   /** Who may ask what it has left, and of what; bound on the first call. */
   readonly usage: () => TableUsage
+  /** The upstreams of which the fleet has something to know, by name. */
+  readonly fleet: () => ReadonlyMap<string, FleetUpstream>
 }

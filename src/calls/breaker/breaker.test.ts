@@ -251,6 +251,22 @@ test('a slow object holds a probe no longer than storeTimeoutMs', async () => {
   expect(nameOf(answer)).toBe(500)
 })
 
+test('what failed before it was closed does not open it again', async () => {
+  const fleet = fleetOf(2, { halfOpenProbes: 1 })
+  await fleet.names(1, 1)
+  await fleet.names(0, 1)
+  fleet.service.status = 500
+  // Two failures that isolate 1 has not told of when isolate 0 opens and closes it.
+  await fleet.names(1, 2)
+  await fleet.names(0, 3)
+  await fleet.clock.advance(10_001)
+  fleet.service.status = 200
+  await fleet.names(0, 2)
+  fleet.service.status = 500
+  expect(await fleet.names(1, 1)).toEqual([500])
+  expect(fleet.objects.notices.map(({ to }) => to)).toEqual(['open', 'half-open', 'closed'])
+})
+
 test('an object that starts anew still knows that it is open', async () => {
   const fleet = await openedFleet(2)
   fleet.objects.restart('users')

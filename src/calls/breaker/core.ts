@@ -34,6 +34,8 @@ export interface BreakerState {
   /** An operator's hand; it stands above the phase, which stands still meanwhile. */
   forced: 'open' | 'closed' | null
   since: number
+  /** When it was last closed or taken in hand: outcomes of a time before are of another upstream, so to speak. */
+  era: number
   /** When open ends, or the ramp; null in the other phases. */
   until: number | null
   /** How often it opened since it was last closed: open times grow with it. */
@@ -83,6 +85,7 @@ export function closedBreaker(now: number): BreakerState {
     phase: 'closed',
     forced: null,
     since: now,
+    era: 0,
     until: null,
     openings: 0,
     window: [],
@@ -111,7 +114,7 @@ export function absorb(
   rules: BreakerRules,
   now: number,
 ): void {
-  if (state.phase === 'open' || state.phase === 'half-open') return
+  if (state.forced !== null || state.phase === 'open' || state.phase === 'half-open') return
   count(state.window, outcomes, rules.windowMs, now)
   state.failuresInRow =
     outcomes.succeeded === 0
@@ -207,14 +210,14 @@ export function settle(
 export function force(state: BreakerState, to: 'open' | 'closed', now: number): readonly Change[] {
   if (state.forced === to) return []
   const change: Change = { from: named(state), to: `forced-${to}`, reason: 'operator', forMs: null }
-  Object.assign(state, closedBreaker(now), { forced: to })
+  Object.assign(state, closedBreaker(now), { forced: to, era: now })
   return [change]
 }
 
 /** Closed as on the first day: nothing forced, nothing counted. */
 export function reset(state: BreakerState, now: number): readonly Change[] {
   const from = named(state)
-  Object.assign(state, closedBreaker(now))
+  Object.assign(state, closedBreaker(now), { era: now })
   return from === 'closed' ? [] : [{ from, to: 'closed', reason: 'operator', forMs: null }]
 }
 
@@ -247,5 +250,6 @@ function move(
   state.failuresInRow = 0
   state.window.length = 0
   if (to === 'closed') state.openings = 0
+  if (from === 'half-open' && to !== 'open') state.era = now
   return { from, to, reason, forMs }
 }

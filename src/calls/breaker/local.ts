@@ -41,6 +41,7 @@ export interface LocalBreaker {
 interface FleetWord {
   readonly phase: Phase
   readonly forced: 'open' | 'closed' | null
+  readonly era: number
   readonly until: number | null
   /** When it was asked for: an older word does not take the place of a newer one. */
   readonly sentAt: number
@@ -86,8 +87,9 @@ export const breakerLink: LinkPart<BreakerRules, BreakerWord, BreakerView, Local
       if (spendBefore <= now) end(local, { token, outcome: 'abandoned', retryAfterSeconds: null })
     }
     local.tokens = local.tokens.filter(({ spendBefore }) => spendBefore > now)
-    if (local.ended.length === 0 && local.wants === 0) return null
-    const word = { probes: local.ended, wants: local.wants, probeMs: local.probeMs }
+    if (local.fleet === null && local.wants === 0) return null
+    const { ended: probes, wants, probeMs } = local
+    const word = { era: local.fleet?.era ?? 0, probes, wants, probeMs }
     local.ended = []
     local.wants = 0
     return word
@@ -136,10 +138,10 @@ export const breakerLink: LinkPart<BreakerRules, BreakerWord, BreakerView, Local
 }
 
 function wordOf(view: BreakerView, { sentAt, now, options }: Hearing<BreakerRules>): FleetWord {
-  const { phase, forced, forMs } = view
+  const { phase, forced, era, forMs } = view
   // From when the answer came: counted from when it was asked for, a probe would be asked for too early.
   const until = forMs === null ? null : now + Math.min(forMs, options.maxOpenMs + options.rampMs)
-  return { phase, forced, until, sentAt }
+  return { phase, forced, era, until, sentAt }
 }
 
 /** What becomes of the next call, and what it may need to know for it. */

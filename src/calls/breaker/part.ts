@@ -21,6 +21,8 @@ import { sum } from './window-core.ts'
 
 /** Isolate → object. */
 export interface BreakerWord {
+  /** The last that it heard of: what it counted in an older one says nothing any more. */
+  readonly era: number
   readonly probes: readonly ProbeOutcome[]
   /** How many probes it could send now. */
   readonly wants: number
@@ -32,6 +34,8 @@ export interface BreakerWord {
 export interface BreakerView {
   readonly phase: Phase
   readonly forced: 'open' | 'closed' | null
+  /** By the object's clock, and compared with nothing but itself. */
+  readonly era: number
   /** Open: until probes can go. Half-open: ask again then. Ramping: until all calls go. Null while closed. */
   readonly forMs: number | null
   /** Each lets one call through: within `TOKEN_MS` from when it was asked for. */
@@ -60,7 +64,7 @@ export const breakerPart: FleetPart<
   exchange(state, { tally, word }, context) {
     const { options, now, nonce } = context
     const changes = [...pass(state, now)]
-    if (tally !== null) {
+    if (tally !== null && (word === null || word.era >= state.era)) {
       absorb(state, outcomesOf(tally), options, now)
       const reason = tripReason(state, options, now)
       if (reason !== null) changes.push(open(state, reason, options, context))
@@ -106,12 +110,12 @@ function viewOf(
   tokens: readonly string[],
   { options, now }: PartContext<BreakerRules>,
 ): BreakerView {
-  const { phase, forced, until, probes, passed } = state
+  const { phase, forced, era, until, probes, passed } = state
   if (phase === 'half-open') {
     const hasRoom = probes.length + passed < options.halfOpenProbes
-    return { phase, forced, forMs: hasRoom ? 0 : ASK_AGAIN_MS, tokens }
+    return { phase, forced, era, forMs: hasRoom ? 0 : ASK_AGAIN_MS, tokens }
   }
-  return { phase, forced, forMs: until === null ? null : until - now, tokens }
+  return { phase, forced, era, forMs: until === null ? null : until - now, tokens }
 }
 
 function noticeOf({ from, to, reason, forMs }: Change): Notice {

@@ -1,4 +1,7 @@
 /** Finds the link of an upstream: which object is asked, with which rules, and how its outcomes are read. */
+
+import type { Ports } from '../../platform/ports.ts'
+import type { UpstreamOptions } from '../../upstreams/http/schema.ts'
 import { breakerRules } from '../breaker/rules.ts'
 import type { Call } from '../call.ts'
 import { bindFailureRules, isFailed, type TryResult } from '../classify.ts'
@@ -32,20 +35,34 @@ export function bindLink(scope: CallScope): BoundLink | null {
     isFailure: breaker?.failOn === undefined ? isFailed : bindFailureRules(breaker.failOn),
     slowMs: breaker?.slowCallMs ?? null,
     of({ exchange }) {
-      const { memories, randomness } = exchange.ports
       const object = isPerColo ? objectNameAt(name, exchange.client.colo) : name
-      const links = memories.of<UpstreamLink>('upstreams:links', MAX_LINKS)
-      const known = links.get(object, exchange.startedAt)
-      if (known !== undefined) return known
-      const link = new UpstreamLink(object, randomness.hex(8))
-      links.set(object, link, Number.POSITIVE_INFINITY)
-      return link
+      return findLink(object, exchange.ports, exchange.startedAt)
     },
   }
 }
 
+/** This isolate's link to an object. */
+export function findLink(
+  object: string,
+  { memories, randomness }: Pick<Ports, 'memories' | 'randomness'>,
+  now: number,
+): UpstreamLink {
+  const links = memories.of<UpstreamLink>('upstreams:links', MAX_LINKS)
+  const known = links.get(object, now)
+  if (known !== undefined) return known
+  const link = new UpstreamLink(object, randomness.hex(8))
+  links.set(object, link, Number.POSITIVE_INFINITY)
+  return link
+}
+
+interface SpecSource {
+  readonly options: UpstreamOptions
+  /** How many there are is all that a part may ask. */
+  readonly targets: readonly unknown[]
+}
+
 /** What the table says of the parts. */
-export function specOf({ options, targets }: Pick<CallScope, 'options' | 'targets'>): UpstreamSpec {
+export function specOf({ options, targets }: SpecSource): UpstreamSpec {
   const { breaker, ejection } = options
   const budget = budgetRules(options)
   return {
