@@ -77,7 +77,7 @@ test('an address keeps its target, whichever isolate asks', async () => {
 test('a target that dies is left alone, and comes back', async () => {
   const services = await startServices()
   const [, b] = services
-  const ejection = { consecutiveFailures: 3, baseSeconds: 1 }
+  const ejection = { consecutiveFailures: 3, baseSeconds: 3 }
   const gateway = await startGateway({
     routes: tableOf({ targets: urlsOf(services), ejection }),
   })
@@ -94,7 +94,7 @@ test('a target that dies is left alone, and comes back', async () => {
     upstream: 'users',
     from: 'usable',
     reason: 'consecutive-failures',
-    forSeconds: 1,
+    forSeconds: 3,
     target: b.url,
   })
   b.answer(200)
@@ -114,6 +114,33 @@ test('a connection that is refused counts as a failure too', async () => {
   const statuses = []
   for (let count = 0; count < 9; count += 1) statuses.push((await ask(gateway.url)).status)
   expect(new Set(statuses)).toEqual(new Set([200]))
+})
+
+test('a retry goes to another target, so that no client sees the one that is down', async () => {
+  const services = await startServices()
+  const [, b] = services
+  const retry = { attempts: 2, backoff: { kind: 'constant', baseMs: 1, maxMs: 1 } }
+  const gateway = await startGateway({
+    routes: tableOf({ targets: urlsOf(services), retry }),
+  })
+  await b.stop()
+  const statuses = []
+  for (let count = 0; count < 6; count += 1) statuses.push((await ask(gateway.url)).status)
+  expect(statuses).toEqual([200, 200, 200, 200, 200, 200])
+  expect(await gateway.event(({ tries }) => tries === 2)).toMatchObject({ status: 200 })
+})
+
+test('a target that hangs until the time of its calls is over is left alone', async () => {
+  const [a] = await startServices()
+  const hanging = await startOrigin(() => {})
+  const ejection = { consecutiveFailures: 2, baseSeconds: 60 }
+  const gateway = await startGateway({
+    routes: tableOf({ targets: [a.url, hanging.url], ejection, timeoutMs: 100 }),
+  })
+  const first = []
+  for (let count = 0; count < 4; count += 1) first.push((await ask(gateway.url)).status)
+  expect(first.filter((status) => status === 504)).toHaveLength(2)
+  expect(new Set(await askTimes(gateway.url, 6))).toEqual(new Set(['a']))
 })
 
 const sticky = { cookie: 'to', secret: { secret: 'STICKY' } }
