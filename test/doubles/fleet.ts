@@ -25,6 +25,8 @@ export interface FleetParts {
 export interface FleetCall {
   readonly signal?: AbortSignal
   readonly colo?: string
+  /** Of the request. */
+  readonly id?: string
 }
 
 const target: Target = {
@@ -77,6 +79,7 @@ export function makeFleet({ isolates, breaker, fraction = () => 0.5, serve }: Fl
     const { request } = made.exchange
     const exchange = {
       ...made.exchange,
+      id: given.id ?? made.exchange.id,
       startedAt: clock.now(),
       client: { ...made.exchange.client, colo: given.colo ?? null },
       ports: portsOf(member.memories),
