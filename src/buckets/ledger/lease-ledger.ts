@@ -8,7 +8,7 @@ import type { QuotaShape, RateShape } from '../shape.ts'
 import { refilled, tokensIn, type Units } from '../units.ts'
 import { type Account, Accounts, LEASE_GRACE_MS, LEASE_TTL_MS } from './accounts.ts'
 import { decideGrant } from './grant.ts'
-import { fullAtOf, lineNow, openLevel, sinksBelow, writtenLine } from './lease-line.ts'
+import { fullAtOf, lineNow, writtenLine } from './lease-line.ts'
 import type { LeaseLine } from './lines.ts'
 import { type Span, spanAt } from './period.ts'
 import { RefundPools } from './refund-pools.ts'
@@ -74,7 +74,8 @@ export class LeaseLedger {
       this.#holdersUntil = leasesUntil + LEASE_TTL_MS + LEASE_GRACE_MS
       this.#holdersOut = now < this.#holdersUntil ? line.outstanding : 0
     }
-    this.#level = openLevel(line, now, this.#cap())
+    const least = lineNow(line, this.#units, now)
+    this.#level = line.kind === 'quota' ? least : Math.min(least, this.#cap())
   }
 
   /** Names this start and, of a quota, the period: tokens of another one are never taken back. */
@@ -181,7 +182,7 @@ export class LeaseLedger {
 
   /** Whether a start would have less than there is: worth a line of its own when nobody calls. */
   get isAhead(): boolean {
-    return this.#line !== null && lineNow(this.#line, this.#at) < this.#level
+    return this.#line !== null && lineNow(this.#line, this.#units, this.#at) < this.#level
   }
 
   /** Writes what there is exactly, so that sleep loses nothing. */
@@ -317,17 +318,23 @@ export class LeaseLedger {
     if (lease > 0) this.accounts.setOut(account, account.out + lease)
   }
 
+  /** Nothing leaves before storage has a line that is not above what is left, nor says less than is out. */
   #writeAhead(now: number): void {
-    if (this.#line === null) {
+    const line = this.#line
+    if (line === null) {
       const isFresh = !this.#isStored && this.accounts.outstanding === 0
       if (isFresh && this.#level >= this.#units.full) return
-    } else if (!sinksBelow(this.#line, this.#level, this.#out(), now)) return
+    } else {
+      const isAnnounced = line.kind === 'quota' || this.#out() <= line.outstanding
+      if (isAnnounced && this.#level >= lineNow(line, this.#units, now)) return
+    }
     this.#write(now, { ahead: true })
   }
 
   #write(now: number, { ahead }: { readonly ahead: boolean }): void {
     this.#line = writtenLine({
       shape: this.#shape,
+      units: this.#units,
       span: this.#span,
       level: this.#level,
       outstanding: this.#out(),

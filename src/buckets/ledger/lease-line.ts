@@ -1,7 +1,7 @@
 /** When the stored line of a bucket has to be written anew, what is written, and where a start begins on it. Pure. */
 
 import type { QuotaShape, RateShape } from '../shape.ts'
-import { refilled } from '../units.ts'
+import { refilled, type Units } from '../units.ts'
 import type { LeaseLine, RateLine } from './lines.ts'
 import type { Span } from './period.ts'
 import { leaseUnitsOf } from './reshape.ts'
@@ -16,10 +16,9 @@ const BELOW_MS = 1_000
 // At most this share of a full bucket is outstanding (grant.ts), so no more need be announced.
 const OUTSTANDING_SHARE = 0.9
 
-/** Where the line stands: the least that the level can be. */
-export function lineNow(line: LeaseLine, now: number): number {
+/** Where the line stands, in the units of its shape: the least that the level can be. */
+export function lineNow(line: LeaseLine, { refill, full }: Units, now: number): number {
   if (line.kind === 'quota') return line.level
-  const { refill, full } = leaseUnitsOf(line.shape)
   return refilled(line.level, Math.max(0, now - line.at), refill, full)
 }
 
@@ -29,24 +28,9 @@ export function fullAtOf(line: RateLine): number {
   return line.at + Math.ceil((full - line.level) / refill)
 }
 
-/** The level of a start. */
-export function openLevel(line: LeaseLine, now: number, cap: number): number {
-  return line.kind === 'quota' ? line.level : Math.min(lineNow(line, now), cap)
-}
-
-/** Whether the bucket is below its line, or more is out than it says: then it is written before the reply leaves. */
-export function sinksBelow(
-  line: LeaseLine,
-  level: number,
-  outstanding: number,
-  now: number,
-): boolean {
-  if (level < lineNow(line, now)) return true
-  return line.kind === 'rate' && outstanding > line.outstanding
-}
-
 export interface Standing {
   readonly shape: RateShape | QuotaShape
+  readonly units: Units
   readonly span: Span | null
   readonly level: number
   /** Tokens that isolates may spend. */
@@ -58,12 +42,12 @@ export interface Standing {
 
 /** What is stored of a bucket. */
 export function writtenLine(standing: Standing): LeaseLine {
-  const { shape, span, level, outstanding, now, ahead } = standing
+  const { shape, units, span, level, outstanding, now, ahead } = standing
   if (shape.kind === 'quota') {
     if (span === null) throw new Error('a quota has a period')
     return { kind: 'quota', level, at: now, span, shape }
   }
-  const { token, refill, full } = leaseUnitsOf(shape)
+  const { token, refill, full } = units
   const isSlow = refill * AHEAD_MS < MIN_AHEAD_TOKENS * token
   const below = refill * BELOW_MS
   const head = !ahead || isSlow ? 0 : Math.min(refill * AHEAD_MS, Math.max(0, level) + below)
