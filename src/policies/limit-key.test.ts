@@ -138,9 +138,13 @@ test('what is made of a key is made once, and anew for another table', () => {
 })
 
 test('a second window of a key has its own bucket in the same object', () => {
+  const own = { policy: id, object: 'o', bucket: '', location: null }
+  expect(placeWithin(own, 'w60')).toEqual({ ...own, bucket: 'w60' })
+})
+
+test('a second window of a shard has shards of its own', () => {
   const shard = { policy: id, object: 'o', bucket: '3:a:b', location: null }
-  expect(placeWithin(shard, 'w60')).toEqual({ ...shard, bucket: 'w60/3:a:b' })
-  expect(placeWithin({ ...shard, bucket: '' }, 'w60')).toEqual({ ...shard, bucket: 'w60' })
+  expect(placeWithin(shard, 'w60')).toEqual({ ...shard, object: 'o/w60' })
 })
 
 test.each([

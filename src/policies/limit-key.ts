@@ -68,10 +68,14 @@ export function bindPerKey<Value>(
   }
 }
 
-/** A bucket beside others of the same key and policy, such as that of a second window. `part` has no "/". */
+/**
+ * A bucket beside others of the same key and policy, such as that of a second window. A key's own object holds all
+ * of them; of shards each has its own, so that the bucket which keys share in a full one is one limit.
+ */
 export function placeWithin(place: BucketPlace, part: string): BucketPlace {
-  const { bucket } = place
-  return { ...place, bucket: bucket === '' ? part : `${part}/${bucket}` }
+  return place.bucket === ''
+    ? { ...place, bucket: part }
+    : { ...place, object: `${place.object}/${part}` }
 }
 
 /** With its length in front, no two lists of values give the same key. */

@@ -1,0 +1,30 @@
+/** The buckets of rates: their shapes, and names that stay when a list of windows is arranged anew. Pure. */
+import type { RateShape } from '../../buckets/shape.ts'
+import type { RateSpec } from '../../schema/limits.ts'
+
+export function rateOf({ limit, windowSeconds, burst = limit }: RateSpec): RateShape {
+  return { kind: 'rate', limit, windowMs: windowSeconds * 1000, burst }
+}
+
+/**
+ * Names each window's bucket by its length: what was spent of an hour stays with the hour, whatever stands before
+ * it in the list. A second one of the same length counts on.
+ */
+export function windowNames(specs: readonly RateSpec[]): readonly string[] {
+  const counts = new Map<number, number>()
+  return specs.map(({ windowSeconds }) => {
+    const count = (counts.get(windowSeconds) ?? 0) + 1
+    counts.set(windowSeconds, count)
+    return count === 1 ? `w${windowSeconds}` : `w${windowSeconds}-${count}`
+  })
+}
+
+/** What fields and problems call the limits of one policy: its name, and `<name>-2` for its second window. */
+export function labelOf(name: string, index: number): string {
+  return index === 0 ? name : `${name}-${index + 1}`
+}
+
+/** Whether the cache answered without the service. */
+export function isHit(cache: string | null): boolean {
+  return cache?.startsWith('hit') ?? false
+}

@@ -1,0 +1,81 @@
+/** `rate-limit`: how much of a route a caller may have in a window, and who counts as one caller. */
+import * as z from 'zod/mini'
+import { fitsUnits } from '../../buckets/units.ts'
+import { described, object } from '../../schema/atoms.ts'
+import { rateShape } from '../../schema/limits.ts'
+import { isWrittenObject, type Note, type Written, withRule } from '../../schema/rule.ts'
+import { costSchema, noteCostAbove } from '../limit-cost.ts'
+import { limitShape } from '../limit-schema.ts'
+import { latePolicySchema } from '../schema.ts'
+
+export const rateLimitSchema = withRule(
+  latePolicySchema('rate-limit', {
+    limit: described('What may be spent in a window, on the average.', z.optional(rateShape.limit)),
+    windowSeconds: described('The length of the window.', z.optional(rateShape.windowSeconds)),
+    burst: rateShape.burst,
+    limits: described(
+      'Several windows in the place of `limit` and `windowSeconds`: a request needs room in all of them.',
+      z.optional(z.array(object(rateShape)).check(z.minLength(1), z.maxLength(10))),
+    ),
+    plan: described(
+      'In the place of `limit`: the limits of the consumer, of its plan, or of the consumer `anonymous`.',
+      z.optional(z.literal(true)),
+    ),
+    cost: described(
+      'What a request costs: a number (1 unless given; 0 asks nothing), a template, or `{ "response": …, "reserve": … }` for what the answer says.',
+      z.optional(costSchema),
+    ),
+    countHits: described(
+      'Whether requests that the cache answers count. They do unless false.',
+      z.optional(z.boolean()),
+    ),
+    legacyHeaders: described(
+      'Whether answers also carry `X-RateLimit-Limit`, `-Remaining` and `-Reset`.',
+      z.optional(z.boolean()),
+    ),
+    ...limitShape,
+    onStoreFault: described(
+      'When the bucket cannot be asked: `local` (default) counts in this isolate alone up to a tenth of `limit`, `allow` lets pass, `deny` refuses with 503.',
+      z.optional(z.enum(['allow', 'deny', 'local'])),
+    ),
+  }),
+  judge,
+)
+export type RateLimitOptions = z.infer<typeof rateLimitSchema>
+
+const single = ['limit', 'windowSeconds', 'burst'] as const
+
+function judge(written: Written, note: Note): void {
+  const { limits, plan } = written
+  if (plan !== undefined || limits !== undefined) {
+    const instead = plan === undefined ? '`limits`' : '`plan: true`'
+    const others = plan === undefined ? single : [...single, 'limits']
+    for (const key of others) {
+      if (written[key] !== undefined) note([key], `expected no \`${key}\` beside ${instead}`)
+    }
+  } else {
+    for (const key of ['limit', 'windowSeconds']) {
+      if (written[key] === undefined) note([], `expected \`${key}\`, \`limits\` or \`plan: true\``)
+    }
+    judgeRate(written, written, [], note)
+  }
+  if (plan !== undefined || !Array.isArray(limits)) return
+  for (const [index, rate] of limits.entries()) {
+    if (isWrittenObject(rate)) judgeRate(rate, written, ['limits', index], note)
+  }
+}
+
+/** A bucket has to be countable exactly, and to hold what one request costs. */
+function judgeRate(rate: Written, written: Written, at: readonly (string | number)[], note: Note) {
+  const { limit, windowSeconds, burst = limit } = rate
+  if (typeof limit !== 'number' || typeof windowSeconds !== 'number' || typeof burst !== 'number') {
+    return
+  }
+  if (!fitsUnits({ kind: 'rate', limit, windowMs: windowSeconds * 1000, burst })) {
+    note(
+      at,
+      `expected a limit that can be counted exactly, found ${limit} in ${windowSeconds} s: take a rounder number, or a smaller burst`,
+    )
+  }
+  noteCostAbove(burst, written, note)
+}
