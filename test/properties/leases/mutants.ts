@@ -1,11 +1,14 @@
 /**
- * Each breaks exactly one rule of the protocol, around the production modules; a simulation that does not notice
- * proves nothing. `caught` names the check that sees it: `excess` is the bound, `unaccounted` the second check.
+ * Each breaks exactly one rule of the protocol around the production modules: a simulation that does not notice
+ * proves nothing. The setting is one that brings the broken rule out.
  */
+import { vi } from 'vitest'
+import { Accounts } from '../../../src/buckets/ledger/accounts.ts'
 import type { BookStorage } from '../../../src/buckets/ledger/book.ts'
 import type { Line } from '../../../src/buckets/ledger/lines.ts'
+import { RefundPools } from '../../../src/buckets/ledger/refund-pools.ts'
 import type { BucketCall } from '../../../src/buckets/messages.ts'
-import { onOff, poisson } from './arrivals.ts'
+import { either, onOff, poisson } from './arrivals.ts'
 import { chaosWire } from './cases.ts'
 import { goodWire } from './network.ts'
 import { calmSetting, type Setting } from './setting.ts'
@@ -14,6 +17,7 @@ import type { Faults } from './world.ts'
 export interface Mutant {
   readonly title: string
   readonly setting: Setting
+  /** What is put around the production modules; a spy in them is taken away by the test. */
   readonly make: () => Faults
 }
 
@@ -28,52 +32,103 @@ const bursts: Setting = {
   durationMs: 60_000,
 }
 
-const restarts: Setting = {
+const flashes: Setting = {
+  ...calmSetting,
+  shape: { kind: 'rate', limit: 100, windowMs: 1000, burst: 1000 },
+  arrivals: Array.from(
+    { length: 4 },
+    () => () => onOff({ perSecond: 2000, fromMs: 0, onMs: 300, everyMs: 9000 }),
+  ),
+  durationMs: 60_000,
+  restartEveryMs: 700,
+}
+
+/** Each isolate fills its pocket in turn and then spends little; the bucket refills beside it, over restarts. */
+const savings: Setting = {
   ...calmSetting,
   shape: { kind: 'rate', limit: 100, windowMs: 1000, burst: 100 },
-  arrivals: Array.from({ length: 4 }, () => () => poisson(60)),
-  durationMs: 60_000,
-  restartEveryMs: 5000,
-}
-
-const smallRefunds: Setting = {
-  ...calmSetting,
-  shape: { kind: 'rate', limit: 7, windowMs: 1300, burst: 1 },
-  arrivals: Array.from({ length: 3 }, () => () => poisson(4)),
+  arrivals: Array.from(
+    { length: 4 },
+    (_, index) => () =>
+      either(onOff({ perSecond: 400, fromMs: index * 1200, onMs: 300, everyMs: 4800 }), poisson(2)),
+  ),
   durationMs: 120_000,
-  refunds: 0.4,
-  refundAfterMs: 3000,
 }
 
+/** One isolate saves up while the bucket is quiet; another one empties it just before the savings are spent. */
+const quiet: Setting = {
+  ...calmSetting,
+  shape: { kind: 'rate', limit: 100, windowMs: 1000, burst: 100 },
+  arrivals: [
+    () =>
+      either(
+        onOff({ perSecond: 400, fromMs: 0, onMs: 150, everyMs: 9000 }),
+        either(poisson(2), onOff({ perSecond: 400, fromMs: 4500, onMs: 300, everyMs: 9000 })),
+      ),
+    () => onOff({ perSecond: 1000, fromMs: 4200, onMs: 300, everyMs: 9000 }),
+  ],
+  durationMs: 180_000,
+  restartEveryMs: 1500,
+}
+
+/** Leases that outlast their use, on calls of which half are lost: they are spent to their very end. */
+const toTheEnd: Setting = {
+  ...calmSetting,
+  shape: { kind: 'rate', limit: 100, windowMs: 1000, burst: 1000 },
+  arrivals: Array.from(
+    { length: 4 },
+    () => () => either(onOff({ perSecond: 500, fromMs: 0, onMs: 200, everyMs: 7000 }), poisson(20)),
+  ),
+  durationMs: 900_000,
+  wire: { ...goodWire, minDelayMs: 250, maxDelayMs: 480, callLoss: 0.6 },
+  clockForwardMs: 999,
+}
+
+/** Calls that are late by more than they are waited for, and calls that come twice. */
 const slow: Setting = {
   ...bursts,
   wire: { ...chaosWire, slowShare: 0.2, slowMs: 4000, repeated: 0.05 },
 }
 
-void goodWire
+/** One token, given back late: the bucket has been full meanwhile. */
+const smallRefunds: Setting = {
+  ...calmSetting,
+  shape: { kind: 'rate', limit: 7, windowMs: 1300, burst: 1 },
+  arrivals: Array.from({ length: 3 }, () => () => poisson(2)),
+  durationMs: 300_000,
+  refunds: 0.4,
+  refundAfterMs: 3000,
+}
 
-export function writesBehind(storage: BookStorage, now: () => number): BookStorage {
-  let last = now()
-  let kept = new Map<string, Line>()
+function writesBehind(storage: BookStorage, now: () => number): BookStorage {
+  let writtenAt = now()
+  const waiting = new Map<string, Line>()
   return {
-    list: () => storage.list(),
+    ...storage,
     write: (key, line) => {
-      kept.set(key, line)
-      if (now() - last < 1000) return
-      last = now()
-      for (const [name, last] of kept) storage.write(name, last)
-      kept = new Map<string, Line>()
+      waiting.set(key, line)
+      if (now() - writtenAt < 1000) return
+      writtenAt = now()
+      for (const [name, latest] of waiting) storage.write(name, latest)
+      waiting.clear()
     },
-    delete: (key) => storage.delete(key),
   }
 }
 
-export function forgets(storage: BookStorage): BookStorage {
+function forgets(storage: BookStorage): BookStorage {
   return { ...storage, list: () => [] }
 }
 
-/** Makes every call look like the next one of its isolate. */
-export function renumbers(): (message: BucketCall) => BucketCall {
+function forgetsHolders(storage: BookStorage): BookStorage {
+  const without = (line: Line): Line => (line.kind === 'rate' ? { ...line, outstanding: 0 } : line)
+  return {
+    ...storage,
+    list: () => [...storage.list()].map(([key, line]) => [key, without(line)] as const),
+  }
+}
+
+/** Every call looks like the next one of its isolate. */
+function renumbers(): (message: BucketCall) => BucketCall {
   const seen = new Map<string, number>()
   return (message) => {
     const seq = (seen.get(message.isolate) ?? 0) + 1
@@ -84,17 +139,42 @@ export function renumbers(): (message: BucketCall) => BucketCall {
 
 export const mutants: readonly Mutant[] = [
   {
-    title: 'written behind',
-    setting: restarts,
+    title: 'no cap rule: what isolates hold takes no room',
+    setting: savings,
+    make: () => {
+      vi.spyOn(Accounts.prototype, 'setOut').mockImplementation((account, tokens) => {
+        account.out = tokens
+      })
+      return {}
+    },
+  },
+  {
+    title: 'the line is written behind',
+    setting: { ...flashes, restartEveryMs: 3000 },
     make: () => ({ object: { storage: writesBehind } }),
   },
-  { title: 'nothing stored', setting: restarts, make: () => ({ object: { storage: forgets } }) },
-  { title: 'no check of seq', setting: slow, make: () => ({ object: { hear: renumbers() } }) },
   {
-    title: 'ttl counted from receipt',
+    title: 'nothing is stored',
+    setting: flashes,
+    make: () => ({ object: { storage: forgets } }),
+  },
+  {
+    title: 'no freeze of capacity after a restart',
+    setting: quiet,
+    make: () => ({ object: { storage: forgetsHolders } }),
+  },
+  {
+    title: 'seq is not checked',
     setting: slow,
+    make: () => ({ object: { hear: renumbers() } }),
+  },
+  {
+    title: 'the time to live is counted from receipt',
+    setting: toTheEnd,
     make: () => ({
-      isolate: { read: (reply, roundTripMs) => ({ ...reply, ttlMs: reply.ttlMs + roundTripMs }) },
+      isolate: {
+        read: (reply, roundTripMs) => ({ ...reply, ttlMs: reply.ttlMs + roundTripMs }),
+      },
     }),
   },
   {
@@ -102,5 +182,12 @@ export const mutants: readonly Mutant[] = [
     setting: slow,
     make: () => ({ isolate: { usesLateReplies: true } }),
   },
+  {
+    title: 'refunds without pools: a bucket that was full since takes them all',
+    setting: smallRefunds,
+    make: () => {
+      vi.spyOn(RefundPools.prototype, 'spill').mockImplementation(() => {})
+      return {}
+    },
+  },
 ]
-void smallRefunds

@@ -51,6 +51,11 @@ export class SimIsolate {
     this.#offset += byMs
   }
 
+  /** Tokens that can still be spent here. */
+  get held(): number {
+    return this.now() < this.pocket.expiresAt ? this.pocket.tokens : 0
+  }
+
   /** Ends at once, with whatever it holds: requests that were let through stay admitted. */
   die(): void {
     this.#isDead = true

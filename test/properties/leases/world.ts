@@ -32,6 +32,8 @@ export class World {
   fromPocket = 0
   /** Takes at which an isolate held more than the object's account says that it has out. */
   readonly unaccounted: string[] = []
+  /** Told at each restart what isolates hold alive, and what the storage says that they hold at most. */
+  onRestart: (held: number, announced: number) => void = () => {}
   #isolates: SimIsolate[]
   #made = 0
 
@@ -122,6 +124,12 @@ export class World {
 
   #restart(): void {
     const { clockBackMs, overlapMs } = this.setting
+    const line = [...this.object.stored.values()][0]
+    // Without a line, or with an exact one of a bucket at rest, nothing is out.
+    const announced = line?.kind === 'rate' ? line.outstanding : 0
+    let held = 0
+    for (const isolate of this.#isolates) held += isolate.held
+    this.onRestart(held, announced)
     this.object.restart({
       overlapMs: Math.floor(this.random() * overlapMs),
       backMs: Math.floor(this.random() * clockBackMs),
