@@ -8,7 +8,7 @@ export const DEFAULT_DEADLINE_HEADER = 'Request-Timeout-Ms'
 /** The gateway writes it on each call: not one that frames the message or that it has its own use for. */
 const deadlineField = headerName.check(
   z.refine((name) => typeof name !== 'string' || isFree(name.toLowerCase()), {
-    error: 'a field that neither frames a message nor belongs to the gateway',
+    error: 'expected a field that neither frames a message nor belongs to the gateway',
   }) as z.core.$ZodCheck<string>,
 )
 

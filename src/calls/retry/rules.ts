@@ -15,11 +15,11 @@ export function retryRules(retry: RetryOptions | undefined): RetryRules | null {
   if (retry === undefined) return null
   const { attempts = DEFAULT_ATTEMPTS, on = defaultRules, backoff = {} } = retry
   if (attempts === 1) return null
-  const {
-    kind = DEFAULT_BACKOFF.kind,
-    baseMs = DEFAULT_BACKOFF.baseMs,
-    maxMs = DEFAULT_BACKOFF.maxMs,
-  } = backoff
+  const { kind = DEFAULT_BACKOFF.kind } = backoff
+  // Where one of the two is given it bends the default of the other.
+  const baseMs =
+    backoff.baseMs ?? Math.min(DEFAULT_BACKOFF.baseMs, backoff.maxMs ?? Number.POSITIVE_INFINITY)
+  const maxMs = backoff.maxMs ?? Math.max(DEFAULT_BACKOFF.maxMs, baseMs)
   return { attempts, isRetried: bindFailureRules(on), backoff: { kind, baseMs, maxMs } }
 }
 

@@ -20,11 +20,11 @@ const backoffSchema = withRule(
       z.optional(milliseconds),
     ),
     maxMs: described(
-      'The longest wait, also for a `Retry-After`. 1000 unless given.',
+      'The longest wait, also for a `Retry-After`. 1000 unless given, and never less than `baseMs`.',
       z.optional(milliseconds),
     ),
   }),
-  ({ baseMs = DEFAULT_BACKOFF.baseMs, maxMs = DEFAULT_BACKOFF.maxMs }, note) => {
+  ({ baseMs, maxMs }, note) => {
     if (typeof baseMs !== 'number' || typeof maxMs !== 'number' || baseMs <= maxMs) return
     note(['maxMs'], `expected at least the \`baseMs\` of ${baseMs}, found ${maxMs}`)
   },
