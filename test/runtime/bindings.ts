@@ -1,5 +1,6 @@
 /** The bindings of wrangler.toml as the tests use them. */
 import { env } from 'cloudflare:workers'
+import type { BucketBindings } from '../../src/platform/cloudflare/bucket-objects.ts'
 import type { TableBindings } from '../../src/platform/cloudflare/table-ports.ts'
 
-export const bindings = env as unknown as TableBindings
+export const bindings = env as unknown as TableBindings & BucketBindings
