@@ -14,6 +14,8 @@ import { Slots } from './slots.ts'
 // An overloaded object is left alone for so long, each isolate for another time.
 const OVERLOAD_PAUSE_MS = 100
 const OVERLOAD_SPREAD_MS = 200
+// A request leads a second call where it came during the first, and more where requests ended that led.
+const MAX_LED = 6
 // While requests come, another one takes the watch over, so that none is kept for more than a few seconds.
 const WATCH_MS = 3_000
 // The runtime ends deferred work 30 s after the answer; the last call needs some of them.
@@ -54,10 +56,13 @@ export async function ask(asked: Asked): Promise<Waiter> {
   const { account } = entry
   const waiter = account.join(claim.cost)
   const startedAt = ports.clock.now()
+  let led = 0
   while (waiter.state === 'waiting') {
     const now = ports.clock.now()
     const leftMs = startedAt + claim.storeTimeoutMs - now
-    const flight = flightOf(entry, now) ?? lead(asked, { final: false })
+    const joined = flightOf(entry, now)
+    if (joined === null) led += 1
+    const flight = joined ?? lead(asked, { final: false })
     const flightLeftMs = flight.startedAt + CALL_TIMEOUT_MS - now
     const landing = await wait(flight, Math.min(leftMs, flightLeftMs), ports)
     // Asked of the timer and not of the clock, which may have been set back meanwhile.
@@ -65,6 +70,8 @@ export async function ask(asked: Asked): Promise<Waiter> {
     else if (landing !== null) land(entry, flight, { landing, ports })
     else if (leftMs <= flightLeftMs) account.withdraw(waiter)
     else land(entry, flight, { landing: late, ports })
+    // Calls that come to nothing at once, as stale ones, may not go on until the time is over.
+    if (led >= MAX_LED) account.withdraw(waiter)
   }
   return waiter
 }

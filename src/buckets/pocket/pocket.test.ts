@@ -213,6 +213,13 @@ test('direct tokens that were not used are told with the next call, once, with t
   expect(pocket.draft(1_020, ask).refund).toBe(0)
 })
 
+test('a refund to the object makes a remembered refusal void', () => {
+  const pocket = filled(0, { waitMs: 500 })
+  expect(pocket.look(1, 20)).toBe('refused')
+  pocket.refund(1, { from: 'object', incarnation: 'one', at: 70 })
+  expect(pocket.look(1, 20)).toBe('missing')
+})
+
 test('a direct token of an earlier life of the object is not told to the new one', () => {
   const pocket = filled()
   pocket.refund(2, { from: 'object', incarnation: 'none', at: 70 })
@@ -236,10 +243,13 @@ test('what is wanted is the demand of two seconds, without those who wait and wh
   expect(pocket.draft(10, ask)).toMatchObject({ want: 187, rate: 0.1 })
 })
 
-test('a single request wants no lease beside what it needs', () => {
+test('a single request wants no lease beside what it needs, whatever it costs', () => {
   const pocket = wanting(new Pocket('iso'), 1, 0)
   pocket.join(1)
-  expect(pocket.draft(0, ask).want).toBe(1)
+  expect(pocket.draft(0, ask).want).toBe(0)
+  const costly = wanting(new Pocket('iso'), 10, 0)
+  costly.join(10)
+  expect(costly.draft(0, ask).want).toBe(0)
 })
 
 test('a pocket that holds far more than is used gives the surplus back', () => {

@@ -105,6 +105,8 @@ export class Pocket extends Asking {
     } else if (hold.from === 'object' && hold.incarnation === this.#incarnation) {
       this.#refundAt = this.#refund === 0 ? hold.at : Math.min(this.#refundAt, hold.at)
       this.#refund += cost
+      // The object may have these tokens again, once it hears of them.
+      if (!this.isOverloaded) this.forgetRefusal()
     }
   }
 
@@ -150,7 +152,7 @@ export class Pocket extends Asking {
       refundAt: this.#refundAt,
       overdrawn: this.uncharged,
       need: asked.map(({ cost }) => cost),
-      want: final ? 0 : Math.max(0, wanted - this.#tokens - need),
+      want: final ? 0 : this.#wantBeyond(wanted, need, asked.length),
       rate,
       final,
     }
@@ -238,6 +240,13 @@ export class Pocket extends Asking {
     if (now < this.#freeAt) return this.retryAfterMs(1, shape, now)
     if (this.#resetAt !== null) return Math.max(1, this.#resetAt - now)
     return shape.kind === 'rate' ? Math.ceil(shape.windowMs / shape.limit) : 1
+  }
+
+  /** A lease for fewer than two more requests would cost as many calls as it saves: the last one gives it back. */
+  #wantBeyond(wanted: number, need: number, waiting: number): number {
+    const want = wanted - this.#tokens - need
+    const each = waiting === 0 ? 1 : need / waiting
+    return want < 2 * each ? 0 : want
   }
 
   #advance(now: number): void {
