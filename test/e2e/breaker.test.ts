@@ -126,10 +126,10 @@ test('when the open time is over exactly the probes reach the service, and then 
   const event = await gateway.event(({ breaker }) => breaker === 'probe')
   expect(event).toMatchObject({ upstream: 'sick', status: 200, tries: 1 })
   const notices = gateway.output().filter((line) => line.includes('"notice":"breaker"'))
-  expect(notices.map((line) => (JSON.parse(line) as { to: string }).to)).toEqual([
-    'open',
-    'half-open',
-    'closed',
+  expect(notices.map((line) => JSON.parse(line) as object)).toMatchObject([
+    { upstream: 'sick', from: 'closed', to: 'open', reason: 'consecutive-failures' },
+    { upstream: 'sick', from: 'open', to: 'half-open', reason: 'open-time-over' },
+    { upstream: 'sick', from: 'half-open', to: 'closed', reason: 'probes-succeeded' },
   ])
 })
 

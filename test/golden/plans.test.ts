@@ -23,9 +23,20 @@ const environment = environmentOf({
 })
 
 /** All of a plan that is data: what runs is named, not shown. */
-function describe({ matcher: _, withoutRoute: __, wellKnown, routes, reserved, ...rest }: Plan) {
+function describe(plan: Plan) {
+  const {
+    matcher: _,
+    withoutRoute: __,
+    usage: ___,
+    fleet,
+    wellKnown,
+    routes,
+    reserved,
+    ...rest
+  } = plan
   return {
     ...rest,
+    fleet: [...fleet().keys()],
     wellKnown: [...wellKnown.keys()],
     reserved: [...reserved],
     routes: routes.map(({ run: _, preflight, ...route }) => ({

@@ -235,9 +235,20 @@ test('without its object and with deny, what is not known to be closed is refuse
   const { answer } = await fleet.call(0)
   expect(answer).toMatchObject({ code: 'STORE_UNAVAILABLE', unsent: true })
   fleet.objects.fault = 'none'
+  // It is not waited for again at once.
+  expect(await fleet.names(0, 1)).toEqual(['STORE_UNAVAILABLE'])
+  await fleet.clock.advance(5_000)
   expect(await fleet.names(0, 1)).toEqual([200])
   fleet.objects.fault = 'away'
   expect(await fleet.names(0, 1)).toEqual([200])
+})
+
+test('with deny all calls of a new isolate wait for the first word', async () => {
+  const fleet = fleetOf(1, { onStoreFault: 'deny' })
+  fleet.objects.delayMs = 50
+  const calls = Array.from({ length: 8 }, () => fleet.call(0))
+  const answers = await fleet.clock.until(Promise.all(calls))
+  expect(answers.map(({ answer }) => nameOf(answer))).toEqual(Array(8).fill(200))
 })
 
 test('a slow object holds a probe no longer than storeTimeoutMs', async () => {

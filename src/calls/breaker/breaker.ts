@@ -84,9 +84,11 @@ async function decided(call: Call, link: UpstreamLink, bound: Bound): Promise<De
   if (first.kind !== 'ask') return first
   const { ports } = call.exchange
   const now = ports.clock.now()
+  // It did not answer a moment ago: nobody waits for it again so soon.
+  if (local.faultUntil !== null && now < local.faultUntil) return first
   // By time: a request that ended while it asked never takes itself out.
   local.asking = local.asking.filter((until) => until > now)
-  if (local.asking.length >= bound.rules.halfOpenProbes) {
+  if (local.fleet !== null && local.asking.length >= bound.rules.halfOpenProbes) {
     return { kind: 'refused', retryAfterMs: BUSY_MS }
   }
   const until = now + bound.storeTimeoutMs

@@ -30,13 +30,18 @@ export function bindLink(scope: CallScope): BoundLink | null {
   const { breaker } = scope.options
   const name = objectName(scope)
   const isPerColo = breaker?.scope === 'colo'
+  let last: { object: string; memories: Ports['memories']; link: UpstreamLink } | null = null
   return {
     spec,
     isFailure: breaker?.failOn === undefined ? isFailed : bindFailureRules(breaker.failOn),
     slowMs: breaker?.slowCallMs ?? null,
     of({ exchange }) {
+      const { memories } = exchange.ports
       const object = isPerColo ? objectNameAt(name, exchange.client.colo) : name
-      return findLink(object, exchange.ports, exchange.startedAt)
+      // An isolate has one location and one set of memories: it looks once.
+      if (last !== null && last.object === object && last.memories === memories) return last.link
+      last = { object, memories, link: findLink(object, exchange.ports, exchange.startedAt) }
+      return last.link
     },
   }
 }
