@@ -4,6 +4,7 @@ import { definition as anyOf } from './any-of/policy.ts'
 import { definition as apiKey } from './api-key/policy.ts'
 import { definition as authorize } from './authorize/policy.ts'
 import { definition as basicAuth } from './basic-auth/policy.ts'
+import { definition as concurrency } from './concurrency/policy.ts'
 import { definition as cors } from './cors/policy.ts'
 import { definition as externalAuth } from './external-auth/policy.ts'
 import { definition as fault } from './fault/policy.ts'
@@ -16,6 +17,8 @@ import { definition as jwt } from './jwt/policy.ts'
 import { definition as log } from './log/policy.ts'
 import { definition as mtls } from './mtls/policy.ts'
 import { definition as query } from './query/policy.ts'
+import { definition as quota } from './quota/policy.ts'
+import { definition as rateLimit } from './rate-limit/policy.ts'
 import { definition as requestHeaders } from './request-headers/policy.ts'
 import { definition as requestId } from './request-id/policy.ts'
 import { definition as responseHeaders } from './response-headers/policy.ts'
@@ -41,6 +44,9 @@ export const registry = {
   mtls,
   'any-of': anyOf,
   authorize,
+  'rate-limit': rateLimit,
+  quota,
+  concurrency,
   rewrite,
   query,
   'request-headers': requestHeaders,

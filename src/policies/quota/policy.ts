@@ -4,9 +4,10 @@
  */
 import type { Claim, Ticket } from '../../buckets/claims.ts'
 import type { BucketPlace } from '../../buckets/shape.ts'
-import type { Answer, Exchange } from '../../pipeline/exchange.ts'
+import type { Exchange } from '../../pipeline/exchange.ts'
 import type { BindContext, Limit, LimitUse, PolicyDefinition } from '../../pipeline/policy.ts'
 import type { QuotaSpec } from '../../schema/limits.ts'
+import { type BoundCost, bindCost, withCost } from '../limit-cost.ts'
 import { bindPerKey, placeWithin } from '../limit-key.ts'
 import { DEFAULT_STORE_TIMEOUT_MS } from '../limit-schema.ts'
 import { bindSpending, planMissing } from '../spending.ts'
@@ -26,22 +27,48 @@ type MakeClaim = (spec: QuotaSpec, place: BucketPlace, label: string) => Claim
 
 function bindQuota(options: QuotaOptions, context: BindContext): Limit {
   const { storeTimeoutMs = DEFAULT_STORE_TIMEOUT_MS, onStoreFault = 'deny' } = options
+  const cost = bindCost(options.cost, 'QUOTA_EXCEEDED')
   const makeClaim: MakeClaim = (spec, place, label) => ({
     label,
     place,
     shape: quotaBucketOf(spec),
-    cost: 1,
+    cost: cost.fixed ?? 1,
     storeTimeoutMs,
     onStoreFault,
   })
+  const bindClaims = options.plan ? bindPlanned : bindOne
+  const claimsOf = bindClaims(options, context, makeClaim)
   return {
     kind: 'limit',
     code: 'QUOTA_EXCEEDED',
-    claims: options.plan
-      ? bindPlanned(options, context, makeClaim)
-      : bindOne(options, context, makeClaim),
+    claims: cost.fixed === null ? bindOwnCosts(claimsOf, cost) : claimsOf,
     legacyHeaders: false,
-    conclude: bindWarn(options.warnAt ?? [], context.name),
+    conclude: bindConclude(cost, bindWarn(options.warnAt ?? [], context.name)),
+    ...(cost.holds ? { holds: true } : {}),
+  }
+}
+
+/** Each request costs what its template says. */
+function bindOwnCosts(claimsOf: Limit['claims'], cost: BoundCost): Limit['claims'] {
+  return function claims(exchange) {
+    const found = claimsOf(exchange)
+    return 'kind' in found ? found : withCost(found, cost, exchange)
+  }
+}
+
+/** Late costs first, so that a warning counts them. */
+function bindConclude({ conclude }: BoundCost, warn: Warn | null): Limit['conclude'] {
+  if (warn === null) return conclude
+  if (conclude === null) {
+    return function warnOfQuota(use) {
+      warn(use)
+      return use.answer
+    }
+  }
+  return async function chargeAndWarn(use) {
+    const answer = await conclude(use)
+    warn(use)
+    return answer
   }
 }
 
@@ -81,13 +108,15 @@ function bindPlanned(
   }
 }
 
+type Warn = (use: LimitUse) => void
+
 const WARNING = 'Isogate-Quota-Warning'
 
 /** Null where nobody is warned: then nothing runs after the answer. */
-function bindWarn(warnAt: readonly number[], name: string): Limit['conclude'] {
+function bindWarn(warnAt: readonly number[], name: string): Warn | null {
   if (warnAt.length === 0) return null
   const shares = [...warnAt].sort((a, b) => b - a)
-  return function warn({ exchange, answer, tickets }: LimitUse): Answer {
+  return function warn({ exchange, tickets }) {
     const now = exchange.ports.clock.now()
     let highest = 0
     for (const ticket of tickets) {
@@ -97,7 +126,6 @@ function bindWarn(warnAt: readonly number[], name: string): Limit['conclude'] {
       highest = Math.max(highest, share)
     }
     if (highest > 0) exchange.event.policies[name] = `passed:quota-${highest}`
-    return answer
   }
 }
 

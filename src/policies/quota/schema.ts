@@ -3,6 +3,7 @@ import * as z from 'zod/mini'
 import { described, integer } from '../../schema/atoms.ts'
 import { quotaRule, quotaShape } from '../../schema/limits.ts'
 import { withRule } from '../../schema/rule.ts'
+import { costSchema, noteCostAbove } from '../limit-cost.ts'
 import { limitShape } from '../limit-schema.ts'
 import { latePolicySchema } from '../schema.ts'
 
@@ -25,6 +26,10 @@ export const quotaSchema = withRule(
       'Shares of the quota, in percent: from the first of them on, answers carry `Isogate-Quota-Warning`. None unless given.',
       z.optional(z.array(integer(1, 100)).check(z.minLength(1), z.maxLength(10))),
     ),
+    cost: described(
+      'What a request counts for: a number (1 unless given), a template that gives one, or what the answer says.',
+      z.optional(costSchema),
+    ),
     ...limitShape,
     onStoreFault: described(
       'When the bucket cannot be asked: `deny` (default) refuses with 503, `local` counts in this isolate alone up to a tenth of `limit`, `allow` lets pass.',
@@ -37,6 +42,7 @@ export const quotaSchema = withRule(
         if (written[key] === undefined) note([], `expected \`${key}\`, or \`plan: true\``)
       }
       quotaRule(written, note)
+      noteCostAbove(written.limit, written, note)
       return
     }
     for (const key of ['limit', 'per', 'anchor', 'everyDays']) {
