@@ -4,6 +4,7 @@
  */
 import { expect, test } from 'vitest'
 import { makeRandom } from '../doubles/tables.ts'
+import { poisson } from './leases/arrivals.ts'
 import { chaosWire, type LoadCase, loadCases } from './leases/cases.ts'
 import { randomQuota, randomSetting } from './leases/random-settings.ts'
 import { calmSetting, type Setting } from './leases/setting.ts'
@@ -36,6 +37,23 @@ test.each(loadCases)('$title', (one) => {
   expect(callsPerAdmitted).toBeLessThanOrEqual(room * one.callsPerAdmitted)
   if (one.steadyPercent === null) return
   expect(world.steadyPercent()).toBeGreaterThanOrEqual(one.steadyPercent)
+})
+
+test('a hot key of 1000 requests a second on 8 isolates costs at most 0.02 calls an admission', () => {
+  const shape = { kind: 'rate', limit: 2000, windowMs: 1000, burst: 2000 } as const
+  const arrivals = Array.from({ length: 8 }, () => () => poisson(125))
+  const world = new World({ ...calmSetting, shape, arrivals, durationMs: 60_000 }, 1).run()
+  expectSound(world)
+  expect(world.admissions.total).toBe(world.requests)
+  expect(world.object.calls / world.admissions.total).toBeLessThanOrEqual(0.02)
+})
+
+test('a refused flood costs at most 0.001 calls a request', () => {
+  const shape = { kind: 'rate', limit: 5, windowMs: 60_000, burst: 5 } as const
+  const arrivals = Array.from({ length: 8 }, () => () => poisson(500))
+  const world = new World({ ...calmSetting, shape, arrivals, durationMs: 60_000 }, 1).run()
+  expectSound(world)
+  expect(world.object.calls / world.requests).toBeLessThanOrEqual(0.001)
 })
 
 // Each is many settings: delays of 5-400 ms, losses, calls that come twice or late, overload, deaths, restarts with an
