@@ -186,8 +186,8 @@ describe('a bucket at rest', () => {
     subject.book.call('s', slots, slotsCall({ need: 1 }))
     subject.at(20_000)
     subject.restart()
-    expect(subject.book.nextRest()).toBe(30_000)
-    subject.at(30_000).sweep()
+    expect(subject.book.nextRest()).toBe(24_000)
+    subject.at(24_000).sweep()
     expect([...subject.stored.keys()]).toEqual(['quota:q', 'slots:s'])
     subject.at(31_000).sweep()
     expect([...subject.stored.keys()]).toEqual(['quota:q'])
@@ -203,6 +203,29 @@ describe('a bucket at rest', () => {
   })
 })
 
+test('a bucket that nobody asked for in a while is kept as it is stored, and nothing is lost', () => {
+  const subject = openBook()
+  subject.ask('a', { need: [5] }, slow)
+  subject.ask('q', { need: [30] }, quota)
+  subject.at(5_999).sweep()
+  expect(subject.book.ledgerOf('a', slow)).toBeDefined()
+  subject.at(13_000).sweep()
+  expect(subject.book.ledgerOf('a', slow)).toBeUndefined()
+  expect(subject.book.ledgerOf('q', quota)).toBeUndefined()
+  expect(subject.book.size).toBe(2)
+  expect(subject.book.nextRest()).toBe(60_000)
+  expect(subject.ask('a', { seq: 2, ack: 1, need: [1, 1] }, slow).granted).toBe(1)
+  expect(subject.book.look('q', quota).available).toBe(70)
+})
+
+test('a bucket whose tokens may still be out is not', () => {
+  const subject = openBook()
+  const wide: RateShape = { kind: 'rate', limit: 100, windowMs: 3_600_000, burst: 100 }
+  subject.ask('a', { need: [1], want: 50 }, wide)
+  subject.at(30_000).sweep()
+  expect(subject.book.ledgerOf('a', wide)).toBeDefined()
+})
+
 describe('more buckets than fit', () => {
   function fill(shape: RateShape) {
     const subject = openBook()
@@ -216,6 +239,15 @@ describe('more buckets than fit', () => {
     expect(subject.ask('new', { need: [20] }).granted).toBe(1)
     expect(subject.book.size).toBe(10_000)
     expect(subject.stored.has('overflow:rate')).toBe(false)
+  })
+
+  test('one at rest is found among those that only storage knows', () => {
+    const subject = fill(slow)
+    subject.restart()
+    subject.at(12_000)
+    expect(subject.ask('new', { need: [5] }, slow).granted).toBe(1)
+    expect(subject.stored.has('rate:new')).toBe(true)
+    expect(subject.stored.size).toBe(10_000)
   })
 
   test('new keys share one bucket while none rests', () => {

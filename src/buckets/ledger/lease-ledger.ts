@@ -207,10 +207,12 @@ export class LeaseLedger {
     return Math.max(ended, now + fillMs)
   }
 
-  /** It is forgotten in storage as well. */
-  forgotten(): void {
-    this.#line = null
-    this.#isStored = false
+  /** What it can be opened from again with nothing lost; null while it is more than its line. */
+  asleep(now: number): LeaseLine | null {
+    this.#settle(now)
+    const line = this.#line
+    if (line === null || this.isAhead || this.accounts.size > 0) return null
+    return line.kind === 'rate' && line.outstanding > 0 ? null : line
   }
 
   /** The clock was set back by more than can be waited out: time goes on from its new reading. */

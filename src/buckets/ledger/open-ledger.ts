@@ -46,7 +46,7 @@ export function reshapeLedger(ledger: Ledger, shape: BucketShape, now: number): 
 export function restsByItself(line: Line, startedAt: number): number {
   switch (line.kind) {
     case 'rate':
-      return fullAtOf(line) + LEASE_TTL_MS + LEASE_GRACE_MS
+      return fullAtOf(line) + (line.outstanding > 0 ? LEASE_TTL_MS + LEASE_GRACE_MS : 0)
     case 'quota':
       return line.span.end
     case 'slots':
