@@ -45,7 +45,10 @@ export async function startMachine(options: MachineOptions): Promise<RunningMach
   // A unix socket stays on disk when its process ends, and would block the next one.
   rmSync(join(stateFolder, KV_SOCKET), { force: true })
 
-  const names = Object.keys(options.vars)
+  // A setting of the gateway's own, which no `--var` of a table may be.
+  const { ISOGATE_SALT: salt } = process.env
+  const values = { ...options.vars, ...(salt ? { ISOGATE_SALT: salt } : {}) }
+  const names = Object.keys(values)
   const variableOf = (name: string) => `ISOGATE_BINDING_${name}`
   const configPath = join(stateFolder, 'workerd.capnp')
   const config = workerdConfig({
@@ -66,7 +69,7 @@ export async function startMachine(options: MachineOptions): Promise<RunningMach
     folder: stateFolder,
     sockets: [...sockets, kvSocketName],
     variables: Object.fromEntries(
-      names.map((name) => [variableOf(name), options.vars[name] ?? '']),
+      Object.entries(values).map(([name, value]) => [variableOf(name), value]),
     ),
     output: options.output,
   })
