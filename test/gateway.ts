@@ -5,8 +5,10 @@ import type { Plan } from '../src/config/plan.ts'
 import { refuse } from '../src/errors/refusal.ts'
 import { bindGateway } from '../src/gateway.ts'
 import type { Event } from '../src/observe/event.ts'
-import type { Environment, NetworkCall, Ports } from '../src/platform/ports.ts'
-import { idlePorts } from './exchange.ts'
+import { makeMemories } from '../src/platform/memories.ts'
+import type { MemoryClock } from '../src/platform/memory/clock.ts'
+import type { BucketObjects, Environment, NetworkCall, Ports } from '../src/platform/ports.ts'
+import { idlePorts, START } from './exchange.ts'
 
 export interface Given {
   readonly secrets?: Readonly<Record<string, string>>
@@ -16,6 +18,10 @@ export interface Given {
   readonly answer?: (call: NetworkCall) => Response | Promise<Response>
   /** What `fraction()` gives, in turn. */
   readonly fractions?: readonly number[]
+  /** A clock that the test sets; else it stands still. */
+  readonly clock?: MemoryClock
+  /** The objects of buckets; none can be reached unless given. */
+  readonly buckets?: BucketObjects
 }
 
 export interface Ask extends RequestInit {
@@ -38,14 +44,17 @@ export function makeGateway(table: object, given: Given = {}) {
     return Promise.resolve(given.answer?.(call) ?? new Response('ok'))
   }
   const ports: Ports = {
-    clock: { now: () => Date.UTC(2026, 0, 2, 3, 4, 5) },
+    ...idlePorts,
+    clock: given.clock ?? { now: () => START },
     randomness: { hex: (bytes) => 'ab'.repeat(bytes), fraction: () => fractions.shift() ?? 0 },
     network: {
       send: (call) => send(call, null),
       sendTo: (binding, call) => send(call, binding),
     },
-    ...idlePorts,
-    defer: () => {},
+    ...(given.clock === undefined ? {} : { timers: given.clock }),
+    // An isolate of its own: what it holds of buckets is no other test's.
+    ...(given.buckets === undefined ? {} : { buckets: given.buckets, memories: makeMemories() }),
+    defer: (work) => void work.catch(() => {}),
   }
   const respond = bindGateway({
     tables: {
