@@ -23,19 +23,27 @@ interface Runtime {
 }
 const runtime = globalThis as unknown as Runtime
 
+/** `left` is the signal of a client that went away. */
+export interface Watch {
+  readonly ports: Ports
+  readonly left: AbortSignal
+  readonly ended: () => void
+}
+
 /** The same answer; `ended` runs once: when its body has ended, broke, or the client went away. */
 export function watchBody(
   response: Response,
   body: ReadableStream<Uint8Array>,
-  { ports, ended }: { readonly ports: Ports; readonly ended: () => void },
+  { ports, left, ended }: Watch,
 ): Response {
   const { headers } = response
   const length = lengthToKeep(headers.get('content-length'), headers.get('content-encoding'))
   // The runtime's own streams: bytes pass without a turn of JavaScript for each chunk.
   const { readable, writable } =
     length === null ? new runtime.IdentityTransformStream() : new runtime.FixedLengthStream(length)
-  // A failure breaks the transfer to the client; here it only says that there is no more to come.
-  ports.defer(body.pipeTo(writable).then(ended, ended))
+  // A failure breaks the transfer to the client; here it only says that there is no more to come. Without the signal
+  // the pipe would learn with the next byte that nobody reads, and keep the call to the service until then.
+  ports.defer(body.pipeTo(writable, { signal: left }).then(ended, ended))
   return new Response(readable, response)
 }
 

@@ -59,7 +59,11 @@ function holdUntilEnd({ exchange, answer, tickets }: LimitUse): Answer {
       ended()
       return answer
     case 'body':
-      return watchBody(answer, body as ReadableStream, { ports: exchange.ports, ended })
+      return watchBody(answer, body as ReadableStream, {
+        ports: exchange.ports,
+        left: exchange.request.signal,
+        ended,
+      })
     case 'socket':
       return watchSocket(answer, webSocket as RuntimeSocket, { ended })
   }
