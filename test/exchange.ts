@@ -1,5 +1,7 @@
 /** An exchange as the gateway would make it, for tests: memory ports and a clock that stands still. */
 
+import type { Answers, Fills, Purges } from '../src/cache/answer.ts'
+import { noAnswers, noFills, noPurges } from '../src/cache/answer.ts'
 import { emptyFields, type Fields, readFields } from '../src/http/headers.ts'
 import { normalizePath } from '../src/match/normalize.ts'
 import type { Client, Exchange, Outgoing } from '../src/pipeline/exchange.ts'
@@ -48,6 +50,9 @@ export interface ExchangeParts {
   readonly buckets?: BucketObjects
   readonly floods?: Floods
   readonly upstreams?: UpstreamObjects
+  readonly answers?: Answers
+  readonly fills?: Fills
+  readonly purges?: Purges
 }
 
 /** An exchange right after the match: nothing ran yet, all header fields that may go on are in `outgoing`. */
@@ -178,6 +183,9 @@ function makePorts(now: number, parts: ExchangeParts): Ports {
     floods: parts.floods ?? noFloods,
     buckets: parts.buckets ?? noBuckets,
     upstreams: parts.upstreams ?? noUpstreams,
+    answers: parts.answers ?? noAnswers,
+    fills: parts.fills ?? noFills,
+    purges: parts.purges ?? noPurges,
     defer: () => {},
   }
 }
@@ -207,6 +215,9 @@ export const idlePorts: Omit<Ports, 'clock' | 'randomness' | 'network' | 'defer'
   floods: noFloods,
   buckets: noBuckets,
   upstreams: noUpstreams,
+  answers: noAnswers,
+  fills: noFills,
+  purges: noPurges,
 }
 
 const unreachable: Network = {

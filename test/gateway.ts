@@ -22,6 +22,8 @@ export interface Given {
   readonly clock?: MemoryClock
   /** The objects of buckets; none can be reached unless given. */
   readonly buckets?: BucketObjects
+  /** Other ports in the place of those that hold nothing. */
+  readonly ports?: Partial<Omit<Ports, 'clock' | 'timers' | 'network' | 'defer'>>
 }
 
 export interface Ask extends RequestInit {
@@ -38,6 +40,7 @@ export function makeGateway(table: object, given: Given = {}) {
   const calls: (NetworkCall & { readonly binding: string | null })[] = []
   const events: Event[] = []
   const bugs: unknown[] = []
+  const deferred: Promise<unknown>[] = []
   const fractions = [...(given.fractions ?? [])]
   function send(call: NetworkCall, binding: string | null): Promise<Response> {
     calls.push({ ...call, headers: { ...call.headers }, binding })
@@ -54,7 +57,11 @@ export function makeGateway(table: object, given: Given = {}) {
     ...(given.clock === undefined ? {} : { timers: given.clock }),
     // An isolate of its own: what it holds of buckets is no other test's.
     ...(given.buckets === undefined ? {} : { buckets: given.buckets, memories: makeMemories() }),
-    defer: (work) => void work.catch(() => {}),
+    ...given.ports,
+    defer(work) {
+      deferred.push(work)
+      work.catch(() => {})
+    },
   }
   const respond = bindGateway({
     tables: {
@@ -73,6 +80,10 @@ export function makeGateway(table: object, given: Given = {}) {
     events,
     bugs,
     ask: (ask: Ask = {}) => respond(makeRequest(ask), ports),
+    /** Waits for what was left for after the answers. */
+    async rest() {
+      while (deferred.length > 0) await Promise.allSettled(deferred.splice(0))
+    },
   }
 }
 

@@ -5,6 +5,7 @@
 
 import type { BucketCall, BucketChange, BucketReply, BucketView } from '../buckets/messages.ts'
 import type { BucketPlace, BucketShape } from '../buckets/shape.ts'
+import type { Answers, Fills, Purges } from '../cache/answer.ts'
 import type {
   UpstreamCommand,
   UpstreamReport,
@@ -99,6 +100,11 @@ export interface Ports {
   /** Breaker, health, budget and targets of upstreams. */
   readonly upstreams: UpstreamObjects
   readonly floods: Floods
+  /** Answers of services that are kept: here, and for the world. */
+  readonly answers: Answers
+  /** Who fetches what is kept nowhere. */
+  readonly fills: Fills
+  readonly purges: Purges
   /** Keeps the request's context alive until the promise settles: at most 30 s after the answer on Cloudflare. */
   defer(work: Promise<unknown>): void
 }

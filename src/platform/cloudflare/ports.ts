@@ -4,6 +4,7 @@
  * made when it is asked for.
  */
 import { connect } from 'cloudflare:sockets'
+import { noAnswers, noFills, noPurges } from '../../cache/answer.ts'
 import type {
   BucketObjects,
   Clock,
@@ -36,6 +37,9 @@ export class RequestPorts implements Ports {
   readonly clock = clock
   readonly timers = runtimeTimers
   readonly responses = cachedResponses
+  readonly answers = noAnswers
+  readonly fills = noFills
+  readonly purges = noPurges
   readonly randomness: Randomness
   readonly memories: Memories
   readonly network: Network
@@ -76,7 +80,8 @@ export class RequestPorts implements Ports {
   }
 }
 
-class RuntimeNetwork implements Network {
+/** Of a request, or of an object. */
+export class RuntimeNetwork implements Network {
   readonly #env: Bindings
 
   constructor(env: Bindings) {
