@@ -5,9 +5,11 @@ import { checkAnswers } from './answers.ts'
 import { checkBypasses } from './bypasses.ts'
 import { checkConsumers } from './consumers.ts'
 import { checkForwardedHosts } from './forwarded-hosts.ts'
+import { checkLimitKeys } from './limit-keys.ts'
 import { checkNames } from './names.ts'
 import { checkParams } from './params.ts'
 import { checkPatterns } from './patterns.ts'
+import { checkPlans } from './plans.ts'
 import { checkRedirects } from './redirects.ts'
 import { checkReferences } from './references.ts'
 import { checkRepeats } from './repeats.ts'
@@ -28,6 +30,7 @@ const forms: readonly Check[] = [
   checkRedirects,
   checkParams,
   checkReserved,
+  checkPlans,
 ]
 
 const warnings: readonly Check[] = [
@@ -38,6 +41,7 @@ const warnings: readonly Check[] = [
   checkForwardedHosts,
   checkConsumers,
   checkStrangers,
+  checkLimitKeys,
 ]
 
 /** All problems and warnings of a table whose shape is right. */

@@ -1,9 +1,20 @@
 /** The buckets of rates: their shapes, and names that stay when a list of windows is arranged anew. Pure. */
 import type { RateShape } from '../../buckets/shape.ts'
+import { fitsUnits } from '../../buckets/units.ts'
 import type { RateSpec } from '../../schema/limits.ts'
 
 export function rateOf({ limit, windowSeconds, burst = limit }: RateSpec): RateShape {
   return { kind: 'rate', limit, windowMs: windowSeconds * 1000, burst }
+}
+
+/** Whether a bucket of this rate can be counted exactly: else it is a problem of the document. */
+export function isCountable(spec: RateSpec): boolean {
+  return fitsUnits(rateOf(spec))
+}
+
+/** What an operator reads of a rate that is not. */
+export function uncountable({ limit, windowSeconds }: RateSpec): string {
+  return `expected a limit that can be counted exactly, found ${limit} in ${windowSeconds} s: take a rounder number, or a smaller burst`
 }
 
 /**

@@ -1,12 +1,12 @@
 /** `rate-limit`: how much of a route a caller may have in a window, and who counts as one caller. */
 import * as z from 'zod/mini'
-import { fitsUnits } from '../../buckets/units.ts'
 import { described, object } from '../../schema/atoms.ts'
 import { rateShape } from '../../schema/limits.ts'
 import { isWrittenObject, type Note, type Written, withRule } from '../../schema/rule.ts'
 import { costSchema, noteCostAbove } from '../limit-cost.ts'
 import { limitShape } from '../limit-schema.ts'
 import { latePolicySchema } from '../schema.ts'
+import { isCountable, uncountable } from './core.ts'
 
 export const rateLimitSchema = withRule(
   latePolicySchema('rate-limit', {
@@ -71,11 +71,7 @@ function judgeRate(rate: Written, written: Written, at: readonly (string | numbe
   if (typeof limit !== 'number' || typeof windowSeconds !== 'number' || typeof burst !== 'number') {
     return
   }
-  if (!fitsUnits({ kind: 'rate', limit, windowMs: windowSeconds * 1000, burst })) {
-    note(
-      at,
-      `expected a limit that can be counted exactly, found ${limit} in ${windowSeconds} s: take a rounder number, or a smaller burst`,
-    )
-  }
+  const spec = { limit, windowSeconds, burst }
+  if (!isCountable(spec)) note(at, uncountable(spec))
   noteCostAbove(burst, written, note)
 }
