@@ -60,3 +60,7 @@ test('when the store is away only `allow` goes by what it said last, and by noth
   expect(decideFault('allow', null)).toEqual({ kind: 'unavailable' })
   expect(decideFault('allow', record)).toEqual({ kind: 'last-known', record })
 })
+
+test('where no route is asked for, a key for some routes is its consumer’s all the same', () => {
+  expect(judgeKey({ ...record, routes: ['users'] }, null, 0).kind).toBe('accepted')
+})
