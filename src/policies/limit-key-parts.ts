@@ -20,9 +20,8 @@ export function judgeKeyPart(text: string): string | null {
   if (text === '') return 'a name'
   if ((shortForms as readonly string[]).includes(text)) return null
   const parsed = parseTemplate(text.includes('${') ? text : `\${${text}}`)
-  return parsed.kind === 'template'
-    ? null
-    : `${parsed.reason}, or one of ${shortForms.map((form) => `"${form}"`).join(', ')}`
+  if (parsed.kind === 'template') return null
+  return `${shortForms.map((form) => `"${form}"`).join(', ')}, or ${parsed.reason}`
 }
 
 /** The names of the vocabulary that an entry of `by` reads; none for a short form. */
