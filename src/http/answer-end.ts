@@ -2,8 +2,8 @@
  * Watches an answer to its end. The runtime tells nobody when a body was sent or a WebSocket closed that it only
  * passes through, so both are passed through here.
  */
-import type { Ports } from '../../platform/ports.ts'
-import { closeCodeToSend, lengthToKeep } from './core.ts'
+import type { Ports } from '../platform/ports.ts'
+import { closeCodeToSend, decideEnd, lengthToKeep } from './answer-end-core.ts'
 
 interface Pipe {
   readonly readable: ReadableStream<Uint8Array>
@@ -11,7 +11,7 @@ interface Pipe {
 }
 
 /** A WebSocket as the runtime gives it: nothing comes before it is accepted. */
-export interface RuntimeSocket extends WebSocket {
+interface RuntimeSocket extends WebSocket {
   accept(): void
 }
 
@@ -30,8 +30,32 @@ export interface Watch {
   readonly ended: () => void
 }
 
-/** The same answer; `ended` runs once: when its body has ended, broke, or the client went away. */
-export function watchBody(
+/** What the runtime adds to a response that is an upgrade; Node, where unit tests run, has no such property. */
+interface Upgrade {
+  readonly webSocket?: RuntimeSocket | null
+}
+
+/** The same answer; `ended` runs once: when nothing more of it comes, or the client went away. */
+export function watchEnd(response: Response, watch: Watch): Response {
+  const { body } = response
+  const { webSocket } = response as Upgrade
+  const end = decideEnd({
+    upgraded: webSocket !== null && webSocket !== undefined,
+    hasBody: body !== null,
+    length: response.headers.get('content-length'),
+  })
+  switch (end) {
+    case 'headers':
+      watch.ended()
+      return response
+    case 'body':
+      return watchBody(response, body as ReadableStream<Uint8Array>, watch)
+    case 'socket':
+      return watchSocket(response, webSocket as RuntimeSocket, watch)
+  }
+}
+
+function watchBody(
   response: Response,
   body: ReadableStream<Uint8Array>,
   { ports, left, ended }: Watch,
@@ -47,12 +71,8 @@ export function watchBody(
   return new Response(readable, response)
 }
 
-/** The same upgrade, its messages handed on one by one; `ended` runs once, when the WebSocket is closed. */
-export function watchSocket(
-  response: Response,
-  service: RuntimeSocket,
-  { ended }: { readonly ended: () => void },
-): Response {
+/** The same upgrade, its messages handed on one by one. */
+function watchSocket(response: Response, service: RuntimeSocket, { ended }: Watch): Response {
   const { 0: client, 1: server } = new runtime.WebSocketPair()
   let isOpen = true
   const close = () => {
