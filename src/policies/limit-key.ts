@@ -48,6 +48,8 @@ export function bindPerKey<Value>(
   const parts = by.map((text) => bindKeyPart(text, context.route))
   const place = bindPlace({ policy: context.id, location, hidden: parts.some(isHidden) }, context)
   const maker = {}
+  // Routes that share a bucket have values of their own: a caller who goes from one to the other makes neither anew.
+  const prefix = `${context.id}/${context.route}/`
 
   return function perKey(exchange) {
     let key = scope === 'colo' ? prefixed(exchange.client.colo ?? '') : ''
@@ -59,7 +61,7 @@ export function bindPerKey<Value>(
     // Apart, so that a flood of made-up keys drives no caller's key out.
     const name = isVerified ? 'limits:verified-keys' : 'limits:open-keys'
     const memory = exchange.ports.memories.of<Made>(name, MAX_KEYS)
-    const entry = `${context.id}/${key}`
+    const entry = prefix + key
     const known = memory.get(entry, exchange.startedAt)
     if (known?.maker === maker) return known.value as Value
     const value = make(place(key, isVerified))
