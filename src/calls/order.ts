@@ -11,6 +11,7 @@ import { bindDeadlineStep } from './deadline/deadline.ts'
 import { bindIdleBody } from './deadline/idle-body.ts'
 import { bindTry } from './deadline/try.ts'
 import { bindHedge } from './hedge/hedge.ts'
+import { bindMaxConcurrent } from './max-concurrent/max-concurrent.ts'
 import { bindRetry } from './retry/retry.ts'
 import { bindReach } from './send/reach.ts'
 import { bindCount } from './state/count.ts'
@@ -30,6 +31,8 @@ export const callSteps: readonly BindStep[] = [
   bindDeadlineStep,
   // What was answered in the end is watched while it streams.
   bindIdleBody,
+  // A call has one slot, however many tries it takes.
+  bindMaxConcurrent,
   // Around retry: what races tries again by itself.
   bindHedge,
   bindRetry,

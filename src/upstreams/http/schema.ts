@@ -4,6 +4,7 @@ import { balanceSchema, percent, stickySchema, zone } from '../../calls/balance/
 import { breakerSchema } from '../../calls/breaker/schema.ts'
 import { ejectionSchema } from '../../calls/ejection/schema.ts'
 import { hedgeSchema } from '../../calls/hedge/schema.ts'
+import { maxConcurrentSchema } from '../../calls/max-concurrent/schema.ts'
 import { retrySchema } from '../../calls/retry/schema.ts'
 import { isResolved } from '../../match/path-form.ts'
 import { described, integer, milliseconds, object, seconds, text } from '../../schema/atoms.ts'
@@ -83,6 +84,10 @@ export const upstreamSchema = object({
   breaker: described(
     'Leaves the service alone for a while when it fails: one breaker for the whole fleet.',
     z.optional(breakerSchema),
+  ),
+  maxConcurrent: described(
+    'How many calls may run at the same time, over all isolates; more are refused at once with 503.',
+    z.optional(maxConcurrentSchema),
   ),
   balance: described(
     'How a target is chosen for each try. `round-robin` unless given.',
