@@ -5,6 +5,7 @@ import type { Answer } from '../src/pipeline/exchange.ts'
 import type { Network } from '../src/platform/ports.ts'
 import type { UpstreamOptions } from '../src/upstreams/http/schema.ts'
 import { makeTarget } from '../src/upstreams/http/upstream.ts'
+import { bindRespond } from '../src/upstreams/respond/respond.ts'
 import { type CallParts, makeCall } from './call.ts'
 import { makeBindContext } from './exchange.ts'
 
@@ -23,6 +24,7 @@ export function makeCallScope({ deadline, targets, ...options }: CallOptions = {
       throw new Error(`no upstream ${name} in this test`)
     },
     deadline,
+    bindRespond,
     name: 'users',
     options: { ...options, targets: [...urls] },
     targets: urls.map(targetOf),

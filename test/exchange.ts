@@ -259,6 +259,7 @@ function makeEvent(parts: {
     target: null,
     tries: 0,
     breaker: null,
+    fallback: null,
     durationMs: 0,
     upstreamMs: 0,
     bytesIn: null,

@@ -1,6 +1,6 @@
 /** One call of an upstream, and the type of what wraps it. Answers that failed are refusals, never exceptions. */
 import type { Fields } from '../http/headers.ts'
-import type { Answer, AnswerEdit, Exchange } from '../pipeline/exchange.ts'
+import type { Answer, AnswerEdit, Exchange, Outgoing } from '../pipeline/exchange.ts'
 
 export interface Target {
   /** Index in the upstream's list: the `target` of the event. */
@@ -16,6 +16,18 @@ export interface Target {
   readonly priority: number
   /** Where it runs: a continent or a colo, as `request.cf` names them; null is anywhere. */
   readonly zone: string | null
+}
+
+/** Who bounds a call beside its upstream, milliseconds until headers; null for no limit (ROUTES.md §4). */
+export interface TimeLimits {
+  readonly routeMs: number | null
+  readonly defaultMs: number | null
+}
+
+/** The request before the upstream wrote its own fields, secrets among them: what another upstream may be given. */
+export interface CallOrigin {
+  readonly outgoing: Outgoing
+  readonly limits: TimeLimits
 }
 
 export interface Call {
@@ -44,6 +56,8 @@ export interface Call {
   /** Bytes in the place of a stream where something had to read it (a hash of it is signed, for one). */
   body: ReadableStream | ArrayBuffer | null
   signal: AbortSignal | null
+  /** Left out where no step sends the request to another upstream, and in a mirrored copy, which goes no further. */
+  readonly origin?: CallOrigin
 }
 
 /** Sends a call, or does something around it. */

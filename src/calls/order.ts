@@ -2,14 +2,17 @@
  * The one order of the call pipeline, outermost first (DESIGN.md); answers pass it backwards. A step that is not
  * configured is not in the chain. Signing and sending stand innermost, in upstreams/http.
  */
+import type { Handler } from '../config/plan.ts'
 import type { UpstreamOptions } from '../upstreams/http/schema.ts'
 import type { UpstreamScope } from '../upstreams/http/upstream.ts'
+import type { RespondOptions } from '../upstreams/respond/schema.ts'
 import { bindBalance } from './balance/balance.ts'
 import { bindBreaker } from './breaker/breaker.ts'
 import type { Send, Target } from './call.ts'
 import { bindDeadlineStep } from './deadline/deadline.ts'
 import { bindIdleBody } from './deadline/idle-body.ts'
 import { bindTry } from './deadline/try.ts'
+import { bindFallback } from './fallback/fallback.ts'
 import { bindHedge } from './hedge/hedge.ts'
 import { bindMaxConcurrent } from './max-concurrent/max-concurrent.ts'
 import { bindRetry } from './retry/retry.ts'
@@ -21,12 +24,16 @@ export interface CallScope extends UpstreamScope {
   readonly name: string
   readonly options: UpstreamOptions
   readonly targets: readonly Target[]
+  /** A fixed answer, as the end of a route binds it. */
+  bindRespond(options: RespondOptions): Handler
 }
 
 /** Puts the step in front of the rest, or gives null where the upstream does not ask for it. */
 export type BindStep = (scope: CallScope) => ((next: Send) => Send) | null
 
 export const callSteps: readonly BindStep[] = [
+  // Around all: what it answers needs no service, or another one with a pipeline of its own.
+  bindFallback,
   // One budget for all tries of a call.
   bindDeadlineStep,
   // What was answered in the end is watched while it streams.

@@ -24,6 +24,7 @@ import { anonymousOf, bindConsumers } from './consumers.ts'
 import { bindEnd, type NamedUpstream } from './end.ts'
 import { countTokenSources, definitionOf, entriesOf, issuersOf, reservedNames } from './entries.ts'
 import { listFleet } from './fleet.ts'
+import { othersOf, placedUpstreams } from './placed-upstreams.ts'
 import type { BoundRoute, Handler, Missing, Plan, PlannedPolicy } from './plan.ts'
 import { isWithin } from './pointer.ts'
 import { type ChosenPolicy, chooseDefaults, isOn, listPolicies } from './policies.ts'
@@ -97,6 +98,7 @@ export function compile(table: RouteTable, given: CompileContext): Plan {
       ...context.absent,
       ...withoutRoute.missing,
       ...routes.flatMap((route) => route.missing),
+      ...lacksOfOthers(table, upstreams),
     ]),
     fleet: () => listFleet(table),
     usage: bindUsage({ table, resolve: context.resolve, bind: bindAlone }),
@@ -107,6 +109,17 @@ export function compile(table: RouteTable, given: CompileContext): Plan {
 /** What a default or a shared upstream lacks is noted by each route that needs it, and told once. */
 function oncePerPlace(missing: readonly Missing[]): readonly Missing[] {
   return [...new Map(missing.map((one) => [one.pointer, one])).values()]
+}
+
+/** What upstreams of chains and mirrors lack takes no route out, since others answer; it is told all the same. */
+function lacksOfOthers(
+  table: RouteTable,
+  upstreams: ReadonlyMap<string, NamedUpstream>,
+): readonly Missing[] {
+  const names = placedUpstreams(table).flatMap(({ options }) =>
+    othersOf(options).map(({ name }) => name),
+  )
+  return [...new Set(names)].flatMap((name) => upstreams.get(name)?.missing ?? [])
 }
 
 function bindUpstreams(
@@ -135,7 +148,7 @@ function withUpstreams(
     upstream(name) {
       const found = upstreams.get(name)
       if (found === undefined) throw new Error(`upstream ${name} is not in the table`)
-      return found.bound
+      return found.missing.length === 0 ? found.bound : null
     },
   }
 }

@@ -59,5 +59,8 @@ function findUpstream(context: EndContext, name: string): BoundUpstream {
 
 /** The nearest of route ▸ upstream ▸ defaults (ROUTES.md §4). */
 function call(upstream: BoundUpstream, { route, defaults }: EndContext): Handler {
-  return upstream.handler(route.timeoutMs ?? upstream.timeoutMs ?? defaults.timeoutMs ?? null)
+  return upstream.handler({
+    routeMs: route.timeoutMs ?? null,
+    defaultMs: defaults.timeoutMs ?? null,
+  })
 }

@@ -34,6 +34,11 @@ export interface Event {
   tries: number
   /** What the breaker of the upstream did; null where it let the call pass, or there is none. */
   breaker: 'open' | 'probe' | 'would-refuse' | null
+  /**
+   * What answered in the place of the upstream: `stale`, `respond` or the name of another; `none:<reason>` where
+   * nothing did. Null where the upstream's own answer went out, or no fallback is configured.
+   */
+  fallback: string | null
   /** Milliseconds from arrival until the headers of the answer, upstream included. */
   durationMs: number
   /** Milliseconds spent waiting for upstreams, until their headers. */

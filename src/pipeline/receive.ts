@@ -121,6 +121,7 @@ function beginEvent(table: string | null, { startedAt, id, trace, method, client
     target: null,
     tries: 0,
     breaker: null,
+    fallback: null,
     durationMs: 0,
     upstreamMs: 0,
     bytesIn: null,

@@ -6,6 +6,7 @@ import type { Answer } from '../../pipeline/exchange.ts'
 import { makeMemories } from '../../platform/memories.ts'
 import type { UpstreamOptions } from '../../upstreams/http/schema.ts'
 import { makeTarget } from '../../upstreams/http/upstream.ts'
+import { bindRespond } from '../../upstreams/respond/respond.ts'
 import type { Call, Send } from '../call.ts'
 import type { CallScope } from '../order.ts'
 import { bindLink } from '../state/bind-link.ts'
@@ -25,6 +26,7 @@ function scopeOf(written: Written, secrets: Record<string, string> = {}): CallSc
     upstream: () => {
       throw new Error('no other upstream in this test')
     },
+    bindRespond,
     name: 'users',
     options: written as UpstreamOptions,
     targets,

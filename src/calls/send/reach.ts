@@ -5,6 +5,7 @@
  * unless such a request got through within the last seconds: what is refused then was certainly not sent.
  */
 import type { Answer } from '../../pipeline/exchange.ts'
+import type { FallbackOptions } from '../../upstreams/http/fallback-schema.ts'
 import type { Call, Send } from '../call.ts'
 import type { BindStep } from '../order.ts'
 import { isIdempotent } from '../retry/core.ts'
@@ -15,8 +16,9 @@ const REACHED_FOR_MS = 10_000 // A target that dies costs one request at most un
 const MAX_TARGETS = 1_000
 const CONNECT_TIMEOUT_MS = 5_000 // A second is two lost SYNs already.
 
-export const bindReach: BindStep = ({ options: { retry } }) => {
-  if (retryRules(retry) === null || retry?.nonIdempotent) return null
+export const bindReach: BindStep = ({ options: { retry, fallback } }) => {
+  const isRepeated = retryRules(retry) !== null || (fallback ?? []).some(isOther)
+  if (!isRepeated || retry?.nonIdempotent) return null
   return (next) =>
     function reach(call) {
       const { exchange, method, target } = call
@@ -24,6 +26,11 @@ export const bindReach: BindStep = ({ options: { retry } }) => {
       const isTold = exchange.client.colo !== null || target.binding !== null
       return isTold || isIdempotent(method) ? next(call) : reachFirst(call, next)
     }
+}
+
+/** Another upstream gets what may not be repeated only where it was certainly not sent. */
+function isOther(entry: FallbackOptions[number]): boolean {
+  return 'upstream' in entry && !entry.nonIdempotent
 }
 
 async function reachFirst(call: Call, next: Send): Promise<Answer> {

@@ -1,5 +1,6 @@
 /** `auth.awsSigV4`: signs each call with AWS Signature Version 4, by Web Crypto alone. */
 import type { Refusal } from '../../errors/refusal.ts'
+import type { Fields } from '../../http/headers.ts'
 import type { Secret } from '../../http/secret.ts'
 import type { Exchange } from '../../pipeline/exchange.ts'
 import type { AwsSigV4Options } from '../../upstreams/http/auth-schema.ts'
@@ -63,8 +64,7 @@ export function bindAwsSigV4(options: AwsSigV4Options, credentials: AwsCredentia
  * Takes the `x-amz-` fields that the client sent out of what goes on: they would be signed with the gateway's
  * rights, and some of them name other objects or roles. What the table itself writes stays.
  */
-export function dropClientFields({ outgoing, received }: Exchange): void {
-  const { headers } = outgoing
+export function dropClientFields(headers: Fields, { received }: Exchange): void {
   for (const name of Object.keys(headers)) {
     if (name.startsWith('x-amz-') && headers[name] === received[name]) delete headers[name]
   }

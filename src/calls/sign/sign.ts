@@ -1,4 +1,5 @@
 /** Binds `auth` of an upstream: the slot between balance and send. Keys are judged here, once per table. */
+import type { Fields } from '../../http/headers.ts'
 import { Secret } from '../../http/secret.ts'
 import type { Exchange } from '../../pipeline/exchange.ts'
 import type { BindScope } from '../../pipeline/policy.ts'
@@ -20,7 +21,7 @@ import { bindTokenSource } from './token-source.ts'
 
 export interface BoundAuth {
   /** Takes out what a client may not say to a service that believes the gateway; runs before the upstream's own `headers`. */
-  readonly guard: ((exchange: Exchange) => void) | null
+  readonly guard: ((headers: Fields, exchange: Exchange) => void) | null
   /** Puts the signing in front of a send. */
   around(next: Send): Send
 }

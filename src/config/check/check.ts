@@ -4,6 +4,7 @@ import type { RouteTable } from '../schema.ts'
 import { checkAnswers } from './answers.ts'
 import { checkBypasses } from './bypasses.ts'
 import { checkConsumers } from './consumers.ts'
+import { checkFallbacks, checkFallbackWarnings } from './fallbacks.ts'
 import { checkForwardedHosts } from './forwarded-hosts.ts'
 import { checkLimitKeys } from './limit-keys.ts'
 import { checkNames } from './names.ts'
@@ -27,6 +28,7 @@ const forms: readonly Check[] = [
   checkSkips,
   checkAnswers,
   checkWeights,
+  checkFallbacks,
   checkRedirects,
   checkParams,
   checkReserved,
@@ -39,6 +41,7 @@ const warnings: readonly Check[] = [
   checkBypasses,
   checkPatterns,
   checkForwardedHosts,
+  checkFallbackWarnings,
   checkConsumers,
   checkStrangers,
   checkLimitKeys,

@@ -3,6 +3,7 @@
 import type { PolicyEntry } from '../../policies/registry.ts'
 import { suggestion } from '../../schema/nearest.ts'
 import type { Path } from '../json.ts'
+import { othersOf, placedUpstreams } from '../placed-upstreams.ts'
 import type { Problem } from '../problem.ts'
 import type { RouteTable } from '../schema.ts'
 import { refused } from './note.ts'
@@ -11,6 +12,11 @@ export function checkReferences(table: RouteTable): Problem[] {
   const upstreams = new Set(Object.keys(table.upstreams ?? {}))
   const sets = new Set(Object.keys(table.policySets ?? {}))
   const problems = unknownSets(table.defaults?.policies, ['defaults', 'policies'], sets)
+  for (const { options, path } of placedUpstreams(table)) {
+    for (const other of othersOf(options)) {
+      problems.push(...unknownUpstream(other.name, [...path, ...other.path], upstreams))
+    }
+  }
   for (const [index, { upstream, policies }] of table.routes.entries()) {
     const path = ['routes', index]
     problems.push(...unknownSets(policies, [...path, 'policies'], sets))

@@ -5,12 +5,14 @@ import { breakerSchema } from '../../calls/breaker/schema.ts'
 import { ejectionSchema } from '../../calls/ejection/schema.ts'
 import { hedgeSchema } from '../../calls/hedge/schema.ts'
 import { maxConcurrentSchema } from '../../calls/max-concurrent/schema.ts'
+import { mirrorSchema } from '../../calls/mirror/schema.ts'
 import { retrySchema } from '../../calls/retry/schema.ts'
 import { isResolved } from '../../match/path-form.ts'
 import { described, integer, milliseconds, object, seconds, text } from '../../schema/atoms.ts'
 import { headerMap } from '../../schema/header-names.ts'
 import { templateHeaderValue } from '../../template/schema.ts'
 import { authSchema } from './auth-schema.ts'
+import { fallbackSchema } from './fallback-schema.ts'
 
 const expectedTarget =
   'http(s)://host[:port][/base] without user, query and fragment, or binding://NAME'
@@ -105,6 +107,14 @@ export const upstreamSchema = object({
   ejection: described(
     'Leaves targets alone that fail real calls, in the whole fleet.',
     z.optional(ejectionSchema),
+  ),
+  fallback: described(
+    'What answers when the call failed after all tries: in order, the first that can.',
+    z.optional(fallbackSchema),
+  ),
+  mirror: described(
+    'Copies a share of the requests to another upstream, after the answer.',
+    z.optional(mirrorSchema),
   ),
 })
 export type UpstreamOptions = z.infer<typeof upstreamSchema>

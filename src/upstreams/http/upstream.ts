@@ -1,12 +1,15 @@
 /** The kind `http`: services behind URLs or service bindings. Binds one entry of `upstreams` once per table. */
-import type { Call, Send, Target } from '../../calls/call.ts'
+import type { Call, Send, Target, TimeLimits } from '../../calls/call.ts'
 import type { DeadlineOptions } from '../../calls/deadline/schema.ts'
-import { bindSteps } from '../../calls/order.ts'
-import { send } from '../../calls/send/send.ts'
+import { bindSteps, type CallScope } from '../../calls/order.ts'
+import { send as sendOnce } from '../../calls/send/send.ts'
 import { type BoundAuth, bindAuth } from '../../calls/sign/sign.ts'
+import { type BoundLink, bindLink } from '../../calls/state/bind-link.ts'
 import type { Handler } from '../../config/plan.ts'
-import type { Exchange } from '../../pipeline/exchange.ts'
+import { emptyFields, type Fields } from '../../http/headers.ts'
+import type { Answer, AnswerEdit, Exchange, Outgoing } from '../../pipeline/exchange.ts'
 import type { BindScope } from '../../pipeline/policy.ts'
+import { bindRespond } from '../respond/respond.ts'
 import { bindUpstreamHeaders } from './headers.ts'
 import type { UpstreamOptions } from './schema.ts'
 
@@ -15,14 +18,32 @@ export interface BoundUpstream {
   readonly name: string
   /** Milliseconds until headers unless the route says otherwise; null for no limit. */
   readonly timeoutMs: number | null
+  /** What the fleet knows of it; null where nothing asks for that. */
+  readonly link: BoundLink | null
   /** The end of a route's pipeline: sends `outgoing` on. */
-  handler(timeoutMs: number | null): Handler
+  handler(limits: TimeLimits): Handler
+  /** Sends a request through the whole call pipeline: what a chain, a mirror or an aggregate asks for. */
+  send(exchange: Exchange, start: CallStart): Answer | Promise<Answer>
+}
+
+/** What one call begins with. */
+export interface CallStart {
+  /** Its fields are this upstream's to write. */
+  readonly outgoing: Outgoing
+  readonly limits: TimeLimits
+  /** Where the edits of the answer go. */
+  readonly edits: AnswerEdit[]
+  /** A mirrored copy: nobody waits for its answer, and it is neither mirrored again nor answered by a fallback. */
+  readonly isCopy: boolean
 }
 
 /** What an upstream may ask of the table while it is bound. */
 export interface UpstreamScope extends BindScope {
-  /** Another upstream of the table, asked for on the first request that needs it: two may name each other. */
-  upstream(name: string): BoundUpstream
+  /**
+   * Another upstream of the table, asked for on the first request that needs it: two may name each other. Null where
+   * this Worker lacks what it needs.
+   */
+  upstream(name: string): BoundUpstream | null
   /** `deadline` of the table. */
   readonly deadline?: DeadlineOptions | undefined
 }
@@ -40,46 +61,58 @@ export function bindHttpUpstream(
       : bindAuth(options.auth, { ...scope, pointer: `${scope.pointer}/auth` })
   const guard = auth?.guard ?? null
   // Without `auth` there is no step: what is not configured costs nothing.
-  const last: Send = auth === null ? send : auth.around(send)
-  const first = bindSteps({ ...scope, name, options, targets }, last)
+  const last: Send = auth === null ? sendOnce : auth.around(sendOnce)
+  const callScope: CallScope = { ...scope, name, options, targets, bindRespond }
+  const first = bindSteps(callScope, last)
   const firstTarget = targets[0] as Target
+  const { timeoutMs: ownMs, fallback, mirror } = options
+  const mayBeSentOn = fallback !== undefined || mirror !== undefined
+
+  function send(exchange: Exchange, start: CallStart): Answer | Promise<Answer> {
+    const { outgoing, limits, edits, isCopy } = start
+    exchange.event.upstream = name
+    const origin =
+      mayBeSentOn && !isCopy
+        ? { outgoing: { ...outgoing, headers: copy(outgoing.headers) }, limits }
+        : null
+    guard?.(outgoing.headers, exchange)
+    const refusal = writeHeaders(outgoing.headers, exchange)
+    if (refusal !== null) return refusal
+    // Over http(s) the runtime writes Host itself: the wanted one goes beside it (ROUTES.md §5, rewrite).
+    const { host, headers } = outgoing
+    if (host !== null && firstTarget.binding === null) headers['x-forwarded-host'] = host
+    const call: Call = {
+      exchange,
+      upstream: name,
+      target: firstTarget,
+      tried: null,
+      timeoutMs: limits.routeMs ?? ownMs ?? limits.defaultMs,
+      endsAt: null,
+      method: outgoing.method,
+      path: outgoing.path + outgoing.query,
+      headers,
+      edits,
+      body: outgoing.body,
+      signal: null,
+    }
+    return first(origin === null ? call : { ...call, origin })
+  }
   return {
     name,
-    timeoutMs: options.timeoutMs ?? null,
-    handler(timeoutMs) {
+    timeoutMs: ownMs ?? null,
+    link: bindLink(callScope),
+    send,
+    handler(limits) {
       return function callUpstream(exchange) {
-        exchange.event.upstream = name
-        guard?.(exchange)
-        const refusal = writeHeaders(exchange.outgoing.headers, exchange)
-        return refusal ?? first(makeCall(exchange, name, firstTarget, timeoutMs))
+        const { outgoing, answer } = exchange
+        return send(exchange, { outgoing, limits, edits: answer, isCopy: false })
       }
     },
   }
 }
 
-function makeCall(
-  exchange: Exchange,
-  upstream: string,
-  target: Target,
-  timeoutMs: number | null,
-): Call {
-  const { method, path, query, headers, host, body } = exchange.outgoing
-  // Over http(s) the runtime writes Host itself: the wanted one goes beside it (ROUTES.md §5, rewrite).
-  if (host !== null && target.binding === null) headers['x-forwarded-host'] = host
-  return {
-    exchange,
-    upstream,
-    target,
-    tried: null,
-    timeoutMs,
-    endsAt: null,
-    method,
-    path: path + query,
-    headers,
-    edits: exchange.answer,
-    body,
-    signal: null,
-  }
+function copy(fields: Fields): Fields {
+  return Object.assign(emptyFields(), fields)
 }
 
 function bindTargets(options: UpstreamOptions, scope: BindScope): readonly Target[] {
