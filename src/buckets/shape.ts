@@ -45,6 +45,8 @@ export interface BucketPlace {
   readonly bucket: string
   /** Where the object should be made, or null for near its first caller. */
   readonly location: LocationHint | null
+  /** What operators call the key: a JSON list of what they write for it. Not there where nobody can name it. */
+  readonly shown?: string
 }
 
 /** https://developers.cloudflare.com/durable-objects/reference/data-location/ */

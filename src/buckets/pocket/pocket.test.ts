@@ -236,11 +236,16 @@ test('what is granted to a request that waits no longer is refunded', () => {
   expect(pocket.draft(20, ask)).toMatchObject({ refund: 4, refundAt: 77 })
 })
 
-test('what is wanted is the demand of two seconds, without those who wait and what is there', () => {
+test('what is wanted in the background is the demand of two seconds, without what is there', () => {
   const pocket = wanting(filled(10), 100, 10)
-  pocket.join(3)
   // 100 in the last second: 200 within the horizon.
-  expect(pocket.draft(10, ask)).toMatchObject({ want: 187, rate: 0.1 })
+  expect(pocket.draft(10, ask)).toMatchObject({ want: 190, rate: 0.1, back: 0, hold: 10 })
+})
+
+test('a pocket with too little for a request that waits goes back whole, so that the object can join both parts', () => {
+  const pocket = wanting(filled(2), 100, 10)
+  pocket.join(3)
+  expect(pocket.draft(10, ask)).toMatchObject({ back: 2, pocket: 0, hold: 0, need: [3], want: 197 })
 })
 
 test('a single request wants no lease beside what it needs, whatever it costs', () => {

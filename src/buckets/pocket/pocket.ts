@@ -131,7 +131,8 @@ export class Pocket extends Asking {
       this.#voidMarks()
     } else {
       this.#roll(now)
-      if (final) back = this.#tokens
+      // What is too little for those who wait may be enough together with what the object has.
+      if (final || this.hasWaiting) back = this.#tokens
       else if (this.#tokens > 2 * wanted + 1) back = this.#tokens - wanted
     }
     this.#tokens -= back
