@@ -17,6 +17,7 @@ import { makeMemories } from './platform/memories.ts'
 
 export { BucketObject } from './platform/cloudflare/bucket.object.ts'
 export { TableObject } from './platform/cloudflare/table.object.ts'
+export { TallyObject } from './platform/cloudflare/tally.object.ts'
 export { UpstreamObject } from './platform/cloudflare/upstream.object.ts'
 
 const bindings = env as unknown as TableBindings & Readonly<Record<string, unknown>>

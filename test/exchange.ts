@@ -18,6 +18,7 @@ import type {
   NetworkCall,
   Ports,
   Responses,
+  Tallies,
   UpstreamObjects,
 } from '../src/platform/ports.ts'
 import { runtimeTimers } from '../src/platform/timers.ts'
@@ -48,6 +49,7 @@ export interface ExchangeParts {
   readonly memories?: Memories
   readonly responses?: Responses
   readonly buckets?: BucketObjects
+  readonly tallies?: Tallies
   readonly floods?: Floods
   readonly upstreams?: UpstreamObjects
   readonly answers?: Answers
@@ -182,6 +184,7 @@ function makePorts(now: number, parts: ExchangeParts): Ports {
     documents: parts.documents ?? new MemoryDocuments(),
     floods: parts.floods ?? noFloods,
     buckets: parts.buckets ?? noBuckets,
+    tallies: parts.tallies ?? noTallies,
     upstreams: parts.upstreams ?? noUpstreams,
     answers: parts.answers ?? noAnswers,
     fills: parts.fills ?? noFills,
@@ -197,6 +200,10 @@ const noBuckets: BucketObjects = {
   call: () => Promise.reject(new Error('no buckets in this test')),
   look: () => Promise.reject(new Error('no buckets in this test')),
   change: () => Promise.reject(new Error('no buckets in this test')),
+}
+const noTallies: Tallies = {
+  report: () => Promise.reject(new Error('no tally in this test')),
+  read: () => Promise.reject(new Error('no tally in this test')),
 }
 const noUpstreams: UpstreamObjects = {
   exchange: () => Promise.reject(new Error('no objects of upstreams in this test')),
@@ -214,6 +221,7 @@ export const idlePorts: Omit<Ports, 'clock' | 'randomness' | 'network' | 'defer'
   documents: new MemoryDocuments(),
   floods: noFloods,
   buckets: noBuckets,
+  tallies: noTallies,
   upstreams: noUpstreams,
   answers: noAnswers,
   fills: noFills,

@@ -11,7 +11,7 @@ test('another name is read as variable and as secret', () => {
   expect([environment.variable('ADMIN'), environment.secret('ADMIN')]).toEqual(['ADMIN', 'ADMIN'])
 })
 
-test.each(['KV', 'TABLE', 'ASSETS'])("the gateway's own binding %s is no service", (name) => {
+test.each(['KV', 'TABLE', 'TALLY', 'ASSETS'])("the gateway's own binding %s is no service", (name) => {
   expect(environment.service(name)).toBe('other')
   expect(environment.service(`${name}_2`)).toBe('present')
 })

@@ -5,7 +5,7 @@ import type { Environment } from './ports.ts'
 const reserved = /^(?:ADMIN_|ISOGATE_)/
 
 /** The gateway's own bindings: none of them is a service of the operator's. */
-const own: ReadonlySet<string> = new Set(['ASSETS', 'BUCKETS', 'KV', 'TABLE', 'UPSTREAMS'])
+const own: ReadonlySet<string> = new Set(['ASSETS', 'BUCKETS', 'KV', 'TABLE', 'TALLY', 'UPSTREAMS'])
 
 /** What the host has: no host makes a difference between variables and secrets. */
 export interface Given {

@@ -5,6 +5,7 @@
 
 import type { BucketCall, BucketChange, BucketReply, BucketView } from '../buckets/messages.ts'
 import type { BucketPlace, BucketShape } from '../buckets/shape.ts'
+import type { TallyAnswer, TallyReport, TallyView } from '../buckets/tally/messages.ts'
 import type { Answers, Fills, Purges } from '../cache/answer.ts'
 import type {
   UpstreamCommand,
@@ -71,6 +72,12 @@ export interface BucketObjects {
   change(place: BucketPlace, shape: BucketShape, change: BucketChange): Promise<BucketView>
 }
 
+/** The one object that adds up which keys limits see most. Rejects where it cannot be reached. */
+export interface Tallies {
+  report(report: TallyReport): Promise<TallyAnswer>
+  read(): Promise<TallyView>
+}
+
 /** The objects that own what is known of upstreams: one per upstream, or per upstream and location. */
 export interface UpstreamObjects {
   /** Tells what calls came to, and gets what the fleet knows. Rejects where the object cannot be reached. */
@@ -97,6 +104,7 @@ export interface Ports {
   readonly documents: Documents
   /** Token buckets, quotas and slots. */
   readonly buckets: BucketObjects
+  readonly tallies: Tallies
   /** Breaker, health, budget and targets of upstreams. */
   readonly upstreams: UpstreamObjects
   readonly floods: Floods

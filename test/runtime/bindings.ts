@@ -2,5 +2,6 @@
 import { env } from 'cloudflare:workers'
 import type { BucketBindings } from '../../src/platform/cloudflare/bucket-objects.ts'
 import type { TableBindings } from '../../src/platform/cloudflare/table-ports.ts'
+import type { TallyBindings } from '../../src/platform/cloudflare/tallies.ts'
 
-export const bindings = env as unknown as TableBindings & BucketBindings
+export const bindings = env as unknown as TableBindings & BucketBindings & TallyBindings

@@ -15,12 +15,14 @@ import type {
   NetworkCall,
   Ports,
   Randomness,
+  Tallies,
   UpstreamObjects,
 } from '../ports.ts'
 import { runtimeTimers } from '../timers.ts'
 import { type BucketBindings, bindBucketObjects } from './bucket-objects.ts'
 import { bindDocuments } from './documents.ts'
 import { cachedResponses } from './responses.ts'
+import { bindTallies, type TallyBindings } from './tallies.ts'
 import { bindUpstreamObjects, type UpstreamBindings } from './upstream-objects.ts'
 
 export type Bindings = Readonly<Record<string, unknown>>
@@ -69,6 +71,10 @@ export class RequestPorts implements Ports {
 
   get buckets(): BucketObjects {
     return bindBucketObjects(this.#env as unknown as BucketBindings)
+  }
+
+  get tallies(): Tallies {
+    return bindTallies(this.#env as unknown as TallyBindings)
   }
 
   get upstreams(): UpstreamObjects {
