@@ -1,6 +1,7 @@
 /** The Worker's entry: wires the platform to the gateway, once per isolate. No logic. */
 import { env } from 'cloudflare:workers'
 import { bindAdmin } from './admin/admin.ts'
+import { PurgeWatch, purgePolicies } from './cache/purge-watch.ts'
 import type { LoadTable } from './config/live-table.ts'
 import { loadTable } from './config/load.ts'
 import { type LookPorts, TableSource } from './config/source.ts'
@@ -16,6 +17,8 @@ import { bindTablePorts, type TableBindings } from './platform/cloudflare/table-
 import { makeMemories } from './platform/memories.ts'
 
 export { BucketObject } from './platform/cloudflare/bucket.object.ts'
+export { FillObject } from './platform/cloudflare/fill.object.ts'
+export { PurgeObject } from './platform/cloudflare/purge.object.ts'
 export { TableObject } from './platform/cloudflare/table.object.ts'
 export { TallyObject } from './platform/cloudflare/tally.object.ts'
 export { UpstreamObject } from './platform/cloudflare/upstream.object.ts'
@@ -27,7 +30,11 @@ const load: LoadTable = (text, options) => loadTable(text, environment, options)
 const portsOf = (ports: LookPorts) => bindTablePorts(bindings, ports)
 const source = new TableSource({ policy: lookPolicies[host], portsOf, load, versionOf, build })
 const sink = makeEventSink(log, host === 'machine')
-const isolate = { randomness: makeRandomness(), memories: makeMemories() }
+const isolate = {
+  randomness: makeRandomness(),
+  memories: makeMemories(),
+  purges: new PurgeWatch(purgePolicies[host]),
+}
 
 const respond = bindGateway({
   tables: source,

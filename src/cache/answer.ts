@@ -21,6 +21,8 @@ export interface AnswerHead {
   readonly generation: number
   /** Bytes of the body, or null where it is not known. */
   readonly length: number | null
+  /** Names the variants that hang below this answer; it goes when the answer is invalidated, and they with it. */
+  readonly epoch?: number
 }
 
 export interface StoredAnswer {
@@ -60,8 +62,13 @@ export type FillTurn =
 /** One leader per key over all isolates. Never rejects: where its object is away, everybody is alone. */
 export interface Fills {
   begin(key: string, waitMs: number): Promise<FillTurn>
-  /** Null: not storable, too large or failed; those who wait go alone. Reads a body that is a stream, up to 1 MiB. */
-  land(key: string, token: string, answer: StoredAnswer | null): Promise<void>
+  /**
+   * Null: not storable, too large or failed; those who wait go alone. Reads a body that is a stream, up to 1 MiB. For
+   * `handMs` more the answer is handed to those who come late (1 s unless given, 30 s at most).
+   */
+  land(key: string, token: string, answer: StoredAnswer | null, handMs?: number): Promise<void>
+  /** What was landed, or is being fetched, is handed to nobody any more: it was made invalid. */
+  forget(key: string): Promise<void>
 }
 
 /** What a purge is matched with. */
@@ -115,6 +122,7 @@ export const noAnswers: Answers = { edge: nothing, global: nothing }
 export const noFills: Fills = {
   begin: async () => ({ kind: 'alone' }),
   land: async () => {},
+  forget: async () => {},
 }
 
 /** Nothing was ever purged. */

@@ -4,7 +4,8 @@
  * made when it is asked for.
  */
 import { connect } from 'cloudflare:sockets'
-import { noAnswers, noFills, noPurges } from '../../cache/answer.ts'
+import type { Answers, Fills, Purges } from '../../cache/answer.ts'
+import type { PurgeWatch } from '../../cache/purge-watch.ts'
 import type {
   BucketObjects,
   Clock,
@@ -19,8 +20,11 @@ import type {
   UpstreamObjects,
 } from '../ports.ts'
 import { runtimeTimers } from '../timers.ts'
+import { bindAnswers } from './answer-stores.ts'
 import { type BucketBindings, bindBucketObjects } from './bucket-objects.ts'
 import { bindDocuments } from './documents.ts'
+import { bindFillObjects, type FillBindings } from './fill-objects.ts'
+import { bindPurges, type PurgeBindings } from './purges.ts'
 import { cachedResponses } from './responses.ts'
 import { bindTallies, type TallyBindings } from './tallies.ts'
 import { bindUpstreamObjects, type UpstreamBindings } from './upstream-objects.ts'
@@ -31,6 +35,7 @@ export type Bindings = Readonly<Record<string, unknown>>
 export interface IsolateParts {
   readonly randomness: Randomness
   readonly memories: Memories
+  readonly purges: PurgeWatch
 }
 
 const clock: Clock = { now: () => Date.now() }
@@ -39,18 +44,17 @@ export class RequestPorts implements Ports {
   readonly clock = clock
   readonly timers = runtimeTimers
   readonly responses = cachedResponses
-  readonly answers = noAnswers
-  readonly fills = noFills
-  readonly purges = noPurges
   readonly randomness: Randomness
   readonly memories: Memories
   readonly network: Network
   readonly #env: Bindings
   readonly #context: ExecutionContext
+  readonly #watch: PurgeWatch
 
-  constructor(env: Bindings, context: ExecutionContext, { randomness, memories }: IsolateParts) {
-    this.randomness = randomness
-    this.memories = memories
+  constructor(env: Bindings, context: ExecutionContext, isolate: IsolateParts) {
+    this.randomness = isolate.randomness
+    this.memories = isolate.memories
+    this.#watch = isolate.purges
     this.network = new RuntimeNetwork(env)
     this.#env = env
     this.#context = context
@@ -79,6 +83,24 @@ export class RequestPorts implements Ports {
 
   get upstreams(): UpstreamObjects {
     return bindUpstreamObjects(this.#env as unknown as UpstreamBindings)
+  }
+
+  get answers(): Answers {
+    return bindAnswers({
+      kv: this.#env.KV as KVNamespace,
+      clock,
+      memories: this.memories,
+      watch: this.#watch,
+      watchPorts: () => this,
+    })
+  }
+
+  get fills(): Fills {
+    return bindFillObjects(this.#env as unknown as FillBindings, this.timers)
+  }
+
+  get purges(): Purges {
+    return bindPurges(this.#env as unknown as PurgeBindings, this.#watch, () => this)
   }
 
   defer(work: Promise<unknown>): void {

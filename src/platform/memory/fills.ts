@@ -1,60 +1,44 @@
-/** One leader per key, in memory: for tests of those who fill a cache together. */
-import type { AnswerHead, Fills, FillTurn, StoredAnswer } from '../../cache/answer.ts'
+/** Where fills meet, in memory: a real book, and the trouble that a test sets. */
+import type { Fills, FillTurn, StoredAnswer } from '../../cache/answer.ts'
+import { FillBook } from '../../cache/fill-book.ts'
+import { readLanded } from '../../cache/land.ts'
 import type { Timers } from '../ports.ts'
 
-/** What followers are handed has at most so many bytes. */
-const MAX_SHARED_BYTES = 1_048_576
-
-type Landed = { readonly head: AnswerHead; readonly bytes: ArrayBuffer | null } | null
-
-interface Fill {
-  readonly token: string
-  readonly landed: Promise<Landed>
-  readonly settle: (landed: Landed) => void
-}
-
 export class MemoryFills implements Fills {
-  readonly #timers: Timers
-  readonly #fills = new Map<string, Fill>()
+  /** `away`: nobody is answered. */
+  fault: 'none' | 'away' = 'none'
+  /** Every call, as `begin <key>`, `land <key>` or `forget <key>`. */
+  readonly calls: string[] = []
+  readonly #book: FillBook
   #count = 0
 
   constructor({ timers }: { readonly timers: Timers }) {
-    this.#timers = timers
+    this.#book = new FillBook({ timers, makeToken: () => `fill-${++this.#count}` })
   }
 
   async begin(key: string, waitMs: number): Promise<FillTurn> {
-    const fill = this.#fills.get(key)
-    if (fill === undefined) return this.#lead(key)
-    const alarm = this.#timers.after(waitMs)
-    const landed = await Promise.race([fill.landed, alarm.done])
-    alarm.cancel()
-    if (landed === undefined || landed === null) {
-      // A leader that hangs leads no longer: the next one that comes may.
-      if (landed === undefined && this.#fills.get(key) === fill) this.#fills.delete(key)
-      return { kind: 'alone' }
-    }
-    const { head, bytes } = landed
-    return { kind: 'follow', answer: { head: structuredClone(head), body: bytes } }
+    this.calls.push(`begin ${key}`)
+    if (this.fault === 'away') return { kind: 'alone' }
+    const reply = await this.#book.begin(key, waitMs)
+    if (reply.kind !== 'follow') return reply
+    // What goes over the wire is a copy.
+    const { head, bytes } = structuredClone(reply.answer)
+    return { kind: 'follow', answer: { head, body: bytes } }
   }
 
-  async land(key: string, token: string, answer: StoredAnswer | null): Promise<void> {
-    const fill = this.#fills.get(key)
-    if (fill?.token !== token) return
-    const landed = answer === null ? null : await readAnswer(answer)
-    this.#fills.delete(key)
-    fill.settle(landed)
+  async land(
+    key: string,
+    token: string,
+    answer: StoredAnswer | null,
+    handMs?: number,
+  ): Promise<void> {
+    this.calls.push(`land ${key}`)
+    const landed = answer === null ? null : await readLanded(answer)
+    if (this.fault === 'none') this.#book.land(key, token, landed, handMs)
   }
 
-  #lead(key: string): FillTurn {
-    const { promise, resolve } = Promise.withResolvers<Landed>()
-    this.#count += 1
-    const token = `fill-${this.#count}`
-    this.#fills.set(key, { token, landed: promise, settle: resolve })
-    return { kind: 'lead', token }
+  async forget(key: string): Promise<void> {
+    this.calls.push(`forget ${key}`)
+    if (this.fault === 'none') this.#book.forget(key)
   }
-}
-
-async function readAnswer({ head, body }: StoredAnswer): Promise<Landed> {
-  const bytes = body === null ? null : await new Response(body).arrayBuffer()
-  return bytes !== null && bytes.byteLength > MAX_SHARED_BYTES ? null : { head, bytes }
 }
