@@ -12,6 +12,7 @@ import { byMethod } from './methods.ts'
 import { problemList, problemPage } from './problems.ts'
 import { bindPutRoutes } from './put-routes.ts'
 import { bindRollback } from './rollback.ts'
+import { bindTargetHandlers } from './targets.ts'
 import { bindUsage } from './usage.ts'
 
 export function bindAdmin(parts: AdminParts): (call: AdminCall) => Promise<Answer> {
@@ -30,6 +31,9 @@ export function bindAdmin(parts: AdminParts): (call: AdminCall) => Promise<Answe
   const breakers = bindBreakers(parts)
   on('/breakers', guard.hide(byMethod({ GET: breakers.list })))
   on('/breakers/:upstream', guard.hide(byMethod({ GET: breakers.read, POST: breakers.change })))
+  const targets = bindTargetHandlers(parts)
+  const onTargets = { GET: targets.read, POST: targets.register, DELETE: targets.deregister }
+  on('/targets/:upstream', guard.hide(byMethod(onTargets)))
   const keys = bindKeys(parts)
   on('/keys', guard.hide(byMethod({ GET: keys.list, POST: keys.create })))
   on('/keys/:id', guard.hide(byMethod({ GET: keys.read, DELETE: keys.revoke })))

@@ -3,7 +3,7 @@
  * here is in force in this isolate at once, and in others with their next word, within some five seconds of requests.
  */
 import type { UpstreamCommand, UpstreamStatus } from '../calls/state/messages.ts'
-import type { FleetUpstream } from '../config/fleet.ts'
+import type { FleetUpstream, Location } from '../config/fleet.ts'
 import { readJson } from '../config/json.ts'
 import { type Refusal, refuse } from '../errors/refusal.ts'
 import { readText } from './body.ts'
@@ -65,25 +65,24 @@ export function bindBreakers({ source }: AdminParts): BreakerHandlers {
       }
       const status = await command(call, upstream, change)
       if (status === null) return unavailable()
-      await upstream.hear(coloOf(call), call.ports)
+      await upstream.hear(locationOf(call), call.ports)
       return Response.json(details(call, upstream, status))
     }),
   }
 }
 
-/** Null where the object does not answer. */
-async function command(
+/** What all objects of the upstream say together; null where one does not answer. */
+export async function command(
   call: AdminCall,
   upstream: FleetUpstream,
   change: Change,
 ): Promise<UpstreamStatus | null> {
   const { upstreams, timers } = call.ports
   const alarm = timers.after(CALL_TIMEOUT_MS)
+  const objects = upstream.objects(locationOf(call))
+  const asked = objects.map(({ name, spec }) => upstreams.command(name, { spec, change }))
   try {
-    return await Promise.race([
-      upstreams.command(upstream.object(coloOf(call)), { spec: upstream.spec, change }),
-      alarm.done.then(() => null),
-    ])
+    return await Promise.race([Promise.all(asked).then(together), alarm.done.then(() => null)])
   } catch {
     return null
   } finally {
@@ -91,14 +90,27 @@ async function command(
   }
 }
 
-/** Of the breakers of one location: that of `?colo=`, or the one where this request came in. */
-function coloOf({ target, client }: AdminCall): string | null {
-  return new URLSearchParams(target.query).get('colo') ?? client.colo
+function together(answers: readonly UpstreamStatus[]): UpstreamStatus {
+  const notices = answers.flatMap((answer) => answer.notices)
+  return {
+    shown: Object.assign({}, ...answers.map(({ shown }) => shown)),
+    notices: notices.toSorted((one, other) => Date.parse(other.time) - Date.parse(one.time)),
+    isolates: Math.max(0, ...answers.map(({ isolates }) => isolates)),
+  }
+}
+
+/** `?colo=` and `?continent=` ask for what is known elsewhere. */
+export function locationOf({ target, client }: AdminCall): Location {
+  const query = new URLSearchParams(target.query)
+  return {
+    colo: query.get('colo') ?? client.colo,
+    continent: query.get('continent') ?? client.continent,
+  }
 }
 
 function summary(call: AdminCall, upstream: FleetUpstream, status: UpstreamStatus | null): object {
   const { name, scope, mode } = upstream
-  const location = scope === 'colo' ? coloOf(call) : null
+  const location = scope === 'colo' ? locationOf(call).colo : null
   const known = status === null ? { unavailable: true } : status.shown
   return { upstream: name, scope, location, mode, ...known }
 }

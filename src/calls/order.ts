@@ -6,12 +6,12 @@ import type { Handler } from '../config/plan.ts'
 import type { UpstreamOptions } from '../upstreams/http/schema.ts'
 import type { UpstreamScope } from '../upstreams/http/upstream.ts'
 import type { RespondOptions } from '../upstreams/respond/schema.ts'
-import { bindBalance } from './balance/balance.ts'
 import { bindBreaker } from './breaker/breaker.ts'
 import type { Send, Target } from './call.ts'
 import { bindDeadlineStep } from './deadline/deadline.ts'
 import { bindIdleBody } from './deadline/idle-body.ts'
 import { bindTry } from './deadline/try.ts'
+import { bindTargets } from './discovery/targets.ts'
 import { bindFallback } from './fallback/fallback.ts'
 import { bindHedge } from './hedge/hedge.ts'
 import { bindMaxConcurrent } from './max-concurrent/max-concurrent.ts'
@@ -23,7 +23,10 @@ import { bindCount } from './state/count.ts'
 export interface CallScope extends UpstreamScope {
   readonly name: string
   readonly options: UpstreamOptions
+  /** Of the table. */
   readonly targets: readonly Target[]
+  /** Those of the moment, where they are discovered. */
+  readonly roster?: { targets: readonly Target[] }
   /** A fixed answer, as the end of a route binds it. */
   bindRespond(options: RespondOptions): Handler
 }
@@ -47,8 +50,8 @@ export const callSteps: readonly BindStep[] = [
   bindBreaker,
   // Within the breaker: what it refused was no try.
   bindCount,
-  // Which target: per try.
-  bindBalance,
+  // Which target: per try, of those that the table and discovery name.
+  bindTargets,
   // Within balance: of the target that was chosen.
   bindTry,
   bindReach,

@@ -102,7 +102,7 @@ function knownFields(fields: object): object {
 /** What is known stays, so that a missing secret beside a missing variable is found as well. */
 function upstream(options: UpstreamOptions): UpstreamOptions {
   if (!holdsVariable(options)) return options
-  const { targets, headers, auth, ...rest } = options
+  const { targets = [], headers, auth, discover, health, ...rest } = options
   const known = targets.filter((target) => !holdsVariable(target))
   const fields = Object.entries(headers ?? {}).filter(([, value]) => !holdsVariable(value))
   return {
@@ -110,6 +110,8 @@ function upstream(options: UpstreamOptions): UpstreamOptions {
     targets: known.length > 0 ? known : [`http://${NOWHERE}`],
     ...(headers && { headers: Object.fromEntries(fields) }),
     ...(auth && !holdsVariable(auth) && { auth }),
+    ...(discover && !holdsVariable(discover) && { discover }),
+    ...(health && !holdsVariable(health) && { health }),
   }
 }
 

@@ -5,6 +5,7 @@
 import { refuse } from '../../errors/refusal.ts'
 import type { Send, Target } from '../call.ts'
 import { bindEjected } from '../ejection/ejected.ts'
+import { bindHealthStandings } from '../health/standings.ts'
 import type { BindStep } from '../order.ts'
 import { bindChoice } from './choice.ts'
 import { bindSticky, type Sticky } from './sticky.ts'
@@ -13,9 +14,12 @@ import { bindWatch } from './watch.ts'
 export const bindBalance: BindStep = (scope) => {
   const { targets, options } = scope
   const ejected = bindEjected(scope)
+  const health = bindHealthStandings(scope)
   const sticky = bindSticky(scope)
-  if (targets.length === 1 && ejected === null && sticky === null) return null
-  const choice = bindChoice(scope, { ejected, sticky })
+  const isPlain = ejected === null && health === null && sticky === null
+  // One that drains still has its own: the choice knows what that means.
+  if (targets.length === 1 && isPlain && !targets[0]?.draining) return null
+  const choice = bindChoice(scope, { ejected, health, sticky })
   const measures = options.balance === 'least-requests' || options.balance === 'fastest'
 
   return function aroundWithBalance(next) {

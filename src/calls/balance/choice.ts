@@ -2,13 +2,14 @@
 import type { Ports } from '../../platform/ports.ts'
 import type { Call } from '../call.ts'
 import type { EjectionLocal } from '../ejection/local-core.ts'
+import type { HealthLocal } from '../health/local.ts'
 import type { CallScope } from '../order.ts'
 import { objectName } from '../state/bind-link.ts'
 import { type BalanceView, type ChoiceRequest, chooseTarget } from './choose-core.ts'
 import type { Gauge } from './gauge-core.ts'
 import { bindHashKey } from './key.ts'
 import { drawFraction } from './rendezvous-core.ts'
-import { applyEjections, type TargetView } from './standing.ts'
+import { applyEjections, applyHealth, type TargetView } from './standing.ts'
 import type { Sticky } from './sticky.ts'
 import { isHeld } from './sticky-core.ts'
 import { openView } from './view.ts'
@@ -16,6 +17,8 @@ import { openView } from './view.ts'
 export interface ChoiceParts {
   /** What this isolate knows of ejected targets; null where the upstream has no `ejection`. */
   readonly ejected: ((call: Call) => EjectionLocal) | null
+  /** Which targets the fleet's prober takes for unhealthy; null where the upstream has no `health`. */
+  readonly health: ((call: Call) => HealthLocal) | null
   readonly sticky: Sticky | null
 }
 
@@ -26,13 +29,14 @@ export interface Choice {
   gauge(index: number): Gauge
 }
 
-export function bindChoice(scope: CallScope, { ejected, sticky }: ChoiceParts): Choice {
+export function bindChoice(scope: CallScope, { ejected, health, sticky }: ChoiceParts): Choice {
   const { options, targets } = scope
   const upstream = objectName(scope)
   const { balance } = options
   const readKey = typeof balance === 'object' ? bindHashKey(balance.hash) : null
   let view: BalanceView | null = null
   let seen = -1
+  let seenHealth = -1
   // One object for all calls: nothing is awaited while it is in use.
   const request: Writable<ChoiceRequest> = {
     now: 0,
@@ -83,6 +87,13 @@ export function bindChoice(scope: CallScope, { ejected, sticky }: ChoiceParts): 
       const { ports } = call.exchange
       const now = ports.clock.now()
       const opened = open(ports, now)
+      const probed = health === null ? null : health(call)
+      if (probed !== null && probed.version !== seenHealth) {
+        seenHealth = probed.version
+        applyHealth(opened.targets, probed.unhealthy, now)
+        // What came back may be ejected.
+        seen = -1
+      }
       const local = ejected === null ? null : ejected(call)
       if (local !== null && local.version !== seen) {
         seen = local.version

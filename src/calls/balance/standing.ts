@@ -29,13 +29,30 @@ export function isUsable(target: TargetView, now: number): boolean {
 /** Of a target with slow start: the part of its weight that it has by now, from a tenth to all. */
 export function warmth(target: TargetView, slowStartMs: number, now: number): number {
   if (slowStartMs === 0) return 1
-  const from = target.standing === 'ejected' ? target.until : target.since
+  const { standing, until, since } = target
+  const from = standing === 'ejected' ? Math.max(until, since) : since
   const ageMs = now - from
   if (from === 0 || ageMs >= slowStartMs) return 1
   return Math.max(LEAST_WARMTH, ageMs / slowStartMs)
 }
 
 const LEAST_WARMTH = 0.1 // Envoy's min_weight_percent: with less it would never see a call to get warm by.
+
+/** Writes into the views which targets are unhealthy; one that is healthy again comes back now. */
+export function applyHealth(
+  views: readonly TargetView[],
+  unhealthy: ReadonlySet<string>,
+  now: number,
+): void {
+  for (const view of views) {
+    if (view.standing === 'draining') continue
+    if (unhealthy.has(view.url)) view.standing = 'unhealthy'
+    else if (view.standing === 'unhealthy') {
+      view.standing = 'usable'
+      view.since = now
+    }
+  }
+}
 
 /** What is known of an ejection: until when it lasts or lasted; 0 is none. */
 export interface Ejected {

@@ -30,10 +30,11 @@ export function openView({ options, targets, fraction, ...parts }: ViewParts): B
   const known = openKnown(targets, parts)
   // A table in which no target has weight means that it says nothing of weights.
   const isEven = targets.every(({ weight }) => weight === 0)
-  const views = targets.map(({ url, weight, priority, zone }): TargetView => {
+  const views = targets.map(({ url, weight, priority, zone, draining }): TargetView => {
     const { gauge, since } = known.get(url) as Known
     const own = isEven ? 1 : weight
-    return { url, weight: own, priority, zone, standing: 'usable', until: 0, since, gauge }
+    const standing = draining ? 'draining' : 'usable'
+    return { url, weight: own, priority, zone, standing, until: 0, since, gauge }
   })
   return {
     algorithm: algorithmOf(options),

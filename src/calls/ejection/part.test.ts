@@ -74,11 +74,10 @@ test('an upstream that is well keeps nothing', () => {
   expect(ejectionPart.keep(ejectionPart.begin(null, T0))).toBeNull()
 })
 
-test('the object wakes when the ejection is over, and tells it', async () => {
+test('the object wakes when the ejection is over, and tells it', () => {
   const { state } = ejectedAt(T0)
   expect(ejectionPart.wakeAt?.(state, context(T0))).toBe(T0 + 30_000)
-  const io = { fetch: () => Promise.reject(new Error('not asked')) }
-  const woken = await ejectionPart.wake?.(state, context(T0 + 30_000), io)
+  const woken = ejectionPart.wake?.(state, context(T0 + 30_000))
   expect(woken?.notices).toMatchObject([{ to: 'usable', target: 'http://a' }])
   expect(ejectionPart.wakeAt?.(woken!.state, context(T0 + 30_000))).toBeNull()
 })

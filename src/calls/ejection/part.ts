@@ -55,7 +55,7 @@ export const ejectionPart: FleetPart<
     return ends.length === 0 ? null : Math.min(...ends)
   },
 
-  async wake(state, { now }) {
+  wake(state, { now }) {
     return settle(state, now)
   },
 }

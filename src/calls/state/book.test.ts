@@ -23,6 +23,16 @@ const report = (more: Partial<UpstreamReport> = {}): UpstreamReport => ({
   ...more,
 })
 
+const idleIo = {
+  network: { send: async () => new Response(null), sendTo: async () => new Response(null) },
+  environment: {
+    variable: () => undefined,
+    secret: () => undefined,
+    service: () => 'absent' as const,
+  },
+  timers: { after: () => ({ done: new Promise<void>(() => {}), cancel: () => {} }) },
+} as const
+
 function setUp(storage = new Map<string, unknown>(), fleet?: Record<string, unknown>) {
   const time = { now: 1_000 }
   const told: TimedNotice[] = []
@@ -129,16 +139,28 @@ test('isolates that reported within a minute are counted', () => {
   expect(book.command({ spec, change: { kind: 'look' } }).isolates).toBe(1)
 })
 
+interface Every {
+  readonly everyMs: number
+}
+
+interface Watching {
+  readonly next: number
+  readonly asked: number
+}
+
 test('a part that asks to be woken is woken when it is time', async () => {
-  const watch: FleetPart<{ everyMs: number }, null, { next: number; asked: number }, null> = {
+  const watch: FleetPart<Every, null, Watching, null, null, number> = {
     begin: (_kept, now) => ({ next: now + 100, asked: 0 }),
     exchange: (state) => ({ state, view: null }),
     keep: () => null,
     wakeAt: ({ next }) => next,
-    async wake(state, { options, now }, io) {
-      const { status } = await io.fetch('http://a/health', {})
-      return { state: { next: now + options.everyMs, asked: state.asked + status } }
+    async work(_state, _context, io) {
+      const call = { url: 'http://a/health', method: 'GET', headers: {}, body: null, signal: null }
+      return (await io.network.send(call)).status
     },
+    absorb: (state, status, { options, now }) => ({
+      state: { next: now + options.everyMs, asked: state.asked + status },
+    }),
     show: ({ asked }) => asked,
   }
   const { book, time, woken, storage } = setUp(new Map(), { watch })
@@ -148,7 +170,8 @@ test('a part that asks to be woken is woken when it is time', async () => {
   expect(woken).toEqual([1_100])
   expect(storage.get('spec')).toEqual({ watch: { everyMs: 500 } })
   time.now = 1_100
-  await book.wake({ fetch: () => Promise.resolve(new Response(null)) })
-  expect(woken).toEqual([1_100, 1_600])
+  await book.wake(idleIo)
+  // Between the two: the guard of work that never ends.
+  expect(woken).toEqual([1_100, 301_100, 1_600])
   expect(book.command({ spec: watched, change: { kind: 'look' } }).shown).toEqual({ watch: 200 })
 })

@@ -28,7 +28,7 @@ export interface UpstreamBookParts {
 
 export type TimedNotice = Notice & { readonly time: string }
 
-type AnyPart = FleetPart<unknown, unknown, unknown, unknown, unknown>
+type AnyPart = FleetPart<unknown, unknown, unknown, unknown, unknown, unknown>
 type PartTable = Readonly<Record<string, unknown>>
 
 /** The time between two reports of an isolate while all is well (DESIGN.md, State). */
@@ -38,6 +38,17 @@ const FORGET_ISOLATE_MS = 60_000
 const MAX_ISOLATES = 10_000
 const MAX_NOTICES = 20
 
+/** Work that takes longer is as good as dead: no watch of a source lasts so long. */
+const WORK_LIMIT_MS = 300_000
+/** After work that broke, which is a bug, the part is left alone for so long. */
+const REST_MS = 60_000
+
+interface Run {
+  /** Until when no other work of the part begins. */
+  until: number
+  readonly done: Promise<void>
+}
+
 export class UpstreamBook {
   readonly #parts: UpstreamBookParts
   readonly #fleet: Readonly<Record<string, AnyPart>>
@@ -46,7 +57,10 @@ export class UpstreamBook {
   readonly #kept = new Map<string, string>()
   readonly #isolates = new Map<string, { seq: number; at: number }>()
   #notices: TimedNotice[]
+  readonly #runs = new Map<string, Run>()
   #spec: UpstreamSpec
+  /** As JSON, as written. */
+  #keptSpec = ''
   #wakeAt: number | null = null
 
   /** `fleet` is given by tests alone. */
@@ -56,6 +70,7 @@ export class UpstreamBook {
     const { storage } = parts
     this.#notices = (storage.read('notices') as TimedNotice[] | null) ?? []
     this.#spec = (storage.read('spec') as UpstreamSpec | null) ?? {}
+    this.#keptSpec = JSON.stringify(this.#spec)
   }
 
   exchange({ isolate, seq, spec, tally, words }: UpstreamReport): UpstreamSnapshot {
@@ -76,37 +91,125 @@ export class UpstreamBook {
 
   command({ spec, change }: UpstreamCommand): UpstreamStatus {
     const now = this.#parts.clock.now()
+    if (change.kind !== 'look') this.#spec = spec
     const shown: Record<string, unknown> = {}
     for (const [name, part, context] of this.#asked(spec, now)) {
-      if (change.kind !== 'look' && part.command !== undefined) {
-        this.#settle(name, part, part.command(this.#state(name, part, now), change, context))
-      }
+      this.#change(name, part, change, context)
       if (part.show !== undefined) shown[name] = part.show(this.#state(name, part, now), context)
     }
     this.#forget(now)
+    if (change.kind !== 'look') this.#plan(now)
     return { shown, notices: this.#notices, isolates: this.#isolates.size }
   }
 
-  /** The time has come that `wakeAt` was given. */
+  /** The same as `exchange`, for isolates that cannot go on without what is just about to be learnt. */
+  ask(report: UpstreamReport, io: WakeIo): UpstreamSnapshot | Promise<UpstreamSnapshot> {
+    const snapshot = this.exchange(report)
+    const now = this.#parts.clock.now()
+    const awaited: string[] = []
+    for (const [name, part, context] of this.#asked(report.spec, now)) {
+      const word = (report.words as PartTable)[name] ?? null
+      if (part.isAwaited?.(this.#state(name, part, now), word, context)) awaited.push(name)
+    }
+    return awaited.length === 0 ? snapshot : this.#learn(awaited, report, { snapshot, io })
+  }
+
+  /** The time has come that `wakeAt` was given. Resolves when all work that runs is done. */
   async wake(io: WakeIo): Promise<void> {
     const now = this.#parts.clock.now()
     this.#wakeAt = null
     for (const [name, part, context] of this.#asked(this.#spec, now)) {
-      const at = part.wakeAt?.(this.#state(name, part, now), context) ?? null
-      if (at === null || at > now || part.wake === undefined) continue
-      this.#settle(name, part, await part.wake(this.#state(name, part, now), context, io))
+      const state = this.#state(name, part, now)
+      const at = part.wakeAt?.(state, context) ?? null
+      if (at === null || at > now) continue
+      if (part.wake !== undefined) this.#settle(name, part, part.wake(state, context))
+      if (!this.#isRunning(name, now)) this.#begin(name, part, context, io)
     }
-    this.#plan(this.#parts.clock.now())
+    this.#plan(now)
+    await Promise.all([...this.#runs.values()].map(({ done }) => done))
+  }
+
+  async #learn(
+    awaited: readonly string[],
+    report: UpstreamReport,
+    { snapshot, io }: { readonly snapshot: UpstreamSnapshot; readonly io: WakeIo },
+  ): Promise<UpstreamSnapshot> {
+    const now = this.#parts.clock.now()
+    for (const [name, part, context] of this.#asked(report.spec, now)) {
+      if (awaited.includes(name) && !this.#isRunning(name, now)) {
+        this.#begin(name, part, context, io)
+      }
+    }
+    await Promise.all(awaited.map((name) => this.#runs.get(name)?.done))
+    const only = (table: PartTable) =>
+      Object.fromEntries(Object.entries(table).filter(([name]) => awaited.includes(name)))
+    // What the others said was taken in before.
+    const again = { ...report, seq: 0, tally: null, words: only(report.words) }
+    const { views } = this.exchange(again)
+    return { ...snapshot, views: { ...snapshot.views, ...only(views) } }
+  }
+
+  #begin(name: string, part: AnyPart, context: PartContext<unknown>, io: WakeIo): void {
+    const { work } = part
+    if (work === undefined) return
+    const state = this.#state(name, part, context.now)
+    const finish = (news: unknown) => {
+      // The guard gave it up, and other work runs.
+      if (this.#runs.get(name) !== run) return
+      this.#runs.delete(name)
+      const now = this.#parts.clock.now()
+      const absorbed = part.absorb?.(this.#state(name, part, now), news, this.#fresh(context, now))
+      if (absorbed !== undefined) this.#settle(name, part, absorbed)
+      this.#plan(now)
+    }
+    const rest = () => {
+      run.until = this.#parts.clock.now() + REST_MS
+    }
+    const run: Run = {
+      until: context.now + WORK_LIMIT_MS,
+      done: work.call(part, state, context, io).then(finish).catch(rest),
+    }
+    this.#runs.set(name, run)
+  }
+
+  #isRunning(name: string, now: number): boolean {
+    const run = this.#runs.get(name)
+    return run !== undefined && now < run.until
+  }
+
+  #change(
+    name: string,
+    part: AnyPart,
+    change: UpstreamCommand['change'],
+    context: PartContext<unknown>,
+  ): void {
+    const state = this.#state(name, part, context.now)
+    switch (change.kind) {
+      case 'look':
+        return
+      case 'force':
+      case 'reset':
+        if (part.command !== undefined)
+          this.#settle(name, part, part.command(state, change, context))
+        return
+      case 'register':
+      case 'deregister':
+        if (part.register !== undefined)
+          this.#settle(name, part, part.register(state, change, context))
+    }
   }
 
   *#asked(spec: UpstreamSpec, now: number): Iterable<[string, AnyPart, PartContext<unknown>]> {
     for (const [name, part] of Object.entries(this.#fleet)) {
       const options: unknown = (spec as PartTable)[name]
       if (options === undefined) continue
-      const { randomness } = this.#parts
-      const context = { options, now, fraction: randomness.fraction(), nonce: randomness.hex(8) }
-      yield [name, part, context]
+      yield [name, part, this.#fresh({ options }, now)]
     }
+  }
+
+  #fresh({ options }: Pick<PartContext<unknown>, 'options'>, now: number): PartContext<unknown> {
+    const { randomness } = this.#parts
+    return { options, now, fraction: randomness.fraction(), nonce: randomness.hex(8) }
   }
 
   #state(name: string, part: AnyPart, now: number): unknown {
@@ -125,7 +228,9 @@ export class UpstreamBook {
     const time = new Date(this.#parts.clock.now()).toISOString()
     const timed = notices.map((notice) => ({ time, ...notice }))
     for (const notice of timed) this.#parts.tell(notice)
-    this.#notices = [...timed.toReversed(), ...this.#notices].slice(0, MAX_NOTICES)
+    const changes = timed.filter(({ detail }) => detail === undefined)
+    if (changes.length === 0) return
+    this.#notices = [...changes.toReversed(), ...this.#notices].slice(0, MAX_NOTICES)
     this.#parts.storage.write('notices', this.#notices)
   }
 
@@ -169,13 +274,23 @@ export class UpstreamBook {
   #plan(now: number): void {
     let next: number | null = null
     for (const [name, part, context] of this.#asked(this.#spec, now)) {
-      const at = part.wakeAt?.(this.#state(name, part, now), context) ?? null
+      const due = part.wakeAt?.(this.#state(name, part, now), context) ?? null
+      // What runs is looked after when it should be over: the object may lose it in a restart.
+      const run = this.#runs.get(name)
+      const at = due !== null && run !== undefined ? Math.max(due, run.until) : due
       if (at !== null && (next === null || at < next)) next = at
     }
     if (next === this.#wakeAt) return
     this.#wakeAt = next
-    // An object that wakes has to know for what.
-    if (next !== null) this.#parts.storage.write('spec', this.#spec)
+    if (next !== null) this.#keepSpec()
     this.#parts.wakeAt(next)
+  }
+
+  /** An object that wakes has to know for what. */
+  #keepSpec(): void {
+    const text = JSON.stringify(this.#spec)
+    if (text === this.#keptSpec) return
+    this.#keptSpec = text
+    this.#parts.storage.write('spec', this.#spec)
   }
 }

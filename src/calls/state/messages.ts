@@ -3,7 +3,7 @@
  * (or one location), what no isolate can know alone; each part of it has its own folder of `calls/` with a pure
  * core, and its options come with every message, so that objects know nothing of tables.
  */
-import type { Notice } from './part.ts'
+import type { Notice, Registration } from './part.ts'
 import type { fleetParts, linkParts, PartName } from './parts.ts'
 import type { UpstreamTally } from './tally.ts'
 
@@ -49,6 +49,7 @@ export interface UpstreamCommand {
     | { readonly kind: 'look' }
     | { readonly kind: 'force'; readonly state: 'open' | 'closed' }
     | { readonly kind: 'reset' }
+    | Registration
 }
 
 /** What operators see. */

@@ -3,6 +3,7 @@
  * which targets are ejected). A part has two pure sides: `FleetPart` lives in the upstream's object, `LinkPart` in
  * each isolate. State is plain data that JSON can carry, and `now` is always an argument.
  */
+import type { Environment, Network, Timers } from '../../platform/ports.ts'
 import type { Outcome, UpstreamTally } from './tally.ts'
 
 /** What a part is given with every message. `Options` come from the table of the isolate that sent it. */
@@ -34,6 +35,8 @@ export interface Notice {
   readonly forSeconds: number | null
   /** The target's URL, where it is about one. */
   readonly target?: string
+  /** The route, where it is about one. */
+  readonly route?: string
 }
 
 export interface Turn<State> {
@@ -42,8 +45,8 @@ export interface Turn<State> {
   readonly notices?: readonly Notice[]
 }
 
-/** The side of a part in the object. `Kept` is what survives the object's sleep. */
-export interface FleetPart<Options, Word, State, View, Kept = null> {
+/** The side of a part in the object. `Kept` is what survives the object's sleep, `News` what its work brings. */
+export interface FleetPart<Options, Word, State, View, Kept = null, News = never> {
   /** What is known before the first message; `kept` is null where nothing was kept. */
   begin(kept: Kept | null, now: number): State
   /** Takes in what an isolate says, and tells it what it should know. */
@@ -56,13 +59,37 @@ export interface FleetPart<Options, Word, State, View, Kept = null> {
   keep(state: State): Kept | null
   /** An operator's word, where the part has a use for it. */
   command?(state: State, command: PartCommand, context: PartContext<Options>): Turn<State>
+  /** A target that says of itself that it is there, or no longer. */
+  register?(state: State, word: Registration, context: PartContext<Options>): Turn<State>
   /** What operators are shown; where missing, the part is not shown. */
   show?(state: State, context: PartContext<Options>): unknown
   /** When the object has to wake for this part although nobody asks, milliseconds since 1970; null for never. */
   wakeAt?(state: State, context: PartContext<Options>): number | null
-  /** What it does then. */
-  wake?(state: State, context: PartContext<Options>, io: WakeIo): Promise<Turn<State>>
+  /** What it does then, at once. */
+  wake?(state: State, context: PartContext<Options>): Turn<State>
+  /**
+   * What it does then where it has to wait for others. Runs beside messages, one at a time for each part, so the
+   * state may be another when it is done. Reports its failures as news.
+   */
+  work?(state: State, context: PartContext<Options>, io: WakeIo): Promise<News>
+  absorb?(state: State, news: News, context: PartContext<Options>): Turn<State>
+  /** Whether an isolate cannot go on without what the work that is due will bring: its message is answered then. */
+  isAwaited?(state: State, word: Word | null, context: PartContext<Options>): boolean
 }
+
+/** Where a target is, and what share it takes. */
+export interface Entry {
+  readonly url: string
+  readonly weight: number
+  readonly priority: number
+  readonly zone: string | null
+  /** Takes no new callers: only those that a cookie binds to it. */
+  readonly draining: boolean
+}
+
+export type Registration =
+  | { readonly kind: 'register'; readonly entry: Entry; readonly forMs: number }
+  | { readonly kind: 'deregister'; readonly url: string }
 
 export type PartCommand =
   | { readonly kind: 'force'; readonly state: 'open' | 'closed' }
@@ -70,7 +97,10 @@ export type PartCommand =
 
 /** What an object that woke may ask of its host. */
 export interface WakeIo {
-  fetch(url: string, init: RequestInit): Promise<Response>
+  readonly network: Network
+  /** Secrets are read here: messages carry their names alone. */
+  readonly environment: Environment
+  readonly timers: Timers
 }
 
 /** When a snapshot holds: durations count from before it was asked for (LEASES.md: nobody compares clocks). */

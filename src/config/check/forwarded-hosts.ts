@@ -30,6 +30,7 @@ function upstreamsOf({ upstream }: RouteSpec, { upstreams = {} }: RouteTable): U
   return names.flatMap((name) => (Object.hasOwn(upstreams, name) ? (upstreams[name] ?? []) : []))
 }
 
-function isReachedByUrl({ targets }: UpstreamOptions): boolean {
+function isReachedByUrl({ targets = [], discover }: UpstreamOptions): boolean {
+  if (discover !== undefined) return true
   return targets.some((target) => /^https?:/.test(typeof target === 'string' ? target : target.url))
 }

@@ -19,6 +19,7 @@ export function checkWeights(table: RouteTable): Problem[] {
 }
 
 function checkTargets({ targets }: UpstreamOptions, path: Path): Problem[] {
+  if (targets === undefined) return []
   const isChoosable = targets.some((target) => typeof target === 'string' || target.weight !== 0)
   return isChoosable ? [] : [noWeight([...path, 'targets'])]
 }

@@ -7,14 +7,25 @@ import type {
   UpstreamSnapshot,
   UpstreamStatus,
 } from '../../calls/state/messages.ts'
+import type { WakeIo } from '../../calls/state/part.ts'
+import { runtimeTimers } from '../timers.ts'
+import { readEnvironment } from './environment.ts'
+import { type Bindings, RuntimeNetwork } from './ports.ts'
 import { makeRandomness } from './randomness.ts'
 
 export class UpstreamObject extends DurableObject {
   readonly #book: UpstreamBook
+  readonly #io: WakeIo
 
   constructor(context: DurableObjectState, env: object) {
     super(context, env)
     const { kv } = context.storage
+    const bindings = env as Bindings
+    this.#io = {
+      network: new RuntimeNetwork(bindings),
+      environment: readEnvironment(bindings),
+      timers: runtimeTimers,
+    }
     this.#book = new UpstreamBook({
       clock: { now: () => Date.now() },
       randomness: makeRandomness(),
@@ -34,15 +45,16 @@ export class UpstreamObject extends DurableObject {
     })
   }
 
-  exchange(report: UpstreamReport): UpstreamSnapshot {
-    return this.#book.exchange(report)
+  exchange(report: UpstreamReport): UpstreamSnapshot | Promise<UpstreamSnapshot> {
+    return this.#book.ask(report, this.#io)
   }
 
   command(command: UpstreamCommand): UpstreamStatus {
     return this.#book.command(command)
   }
 
-  override alarm(): Promise<void> {
-    return this.#book.wake({ fetch: (url, init) => fetch(url, init) })
+  override alarm(): void {
+    // Not awaited: a watch lasts for half a minute, and alarms that come meanwhile would wait for it.
+    this.ctx.waitUntil(this.#book.wake(this.#io))
   }
 }

@@ -7,12 +7,23 @@ import type {
   UpstreamStatus,
 } from '../../calls/state/messages.ts'
 import type { WakeIo } from '../../calls/state/part.ts'
-import type { Clock, Randomness, Timers, UpstreamObjects } from '../ports.ts'
+import type { Clock, Environment, Network, Randomness, Timers, UpstreamObjects } from '../ports.ts'
 
 export interface MemoryUpstreamParts {
   readonly clock: Clock
   readonly timers: Timers
   readonly randomness: Randomness
+}
+
+const noNetwork: Network = {
+  send: () => Promise.reject(new Error('Nothing answers.')),
+  sendTo: () => Promise.reject(new Error('Nothing answers.')),
+}
+
+const noEnvironment: Environment = {
+  variable: () => undefined,
+  secret: () => undefined,
+  service: () => 'absent',
 }
 
 interface OneObject {
@@ -29,17 +40,20 @@ export class MemoryUpstreamObjects implements UpstreamObjects {
   /** Every message that arrived. */
   readonly reports: UpstreamReport[] = []
   readonly notices: (TimedNotice & { readonly upstream: string })[] = []
+  /** What objects reach: nothing, unless a test says otherwise. */
+  io: WakeIo
   readonly #parts: MemoryUpstreamParts
   readonly #objects = new Map<string, OneObject>()
 
   constructor(parts: MemoryUpstreamParts) {
     this.#parts = parts
+    this.io = { network: noNetwork, environment: noEnvironment, timers: parts.timers }
   }
 
   exchange(name: string, report: UpstreamReport): Promise<UpstreamSnapshot> {
     return this.#travel(() => {
       this.reports.push(report)
-      return this.#open(name).book.exchange(structuredClone(report))
+      return this.#open(name).book.ask(structuredClone(report), this.io)
     })
   }
 
@@ -62,15 +76,15 @@ export class MemoryUpstreamObjects implements UpstreamObjects {
     return this.#open(name).wakeAt
   }
 
-  wake(name: string, io: WakeIo): Promise<void> {
-    return this.#open(name).book.wake(io)
+  wake(name: string): Promise<void> {
+    return this.#open(name).book.wake(this.io)
   }
 
-  async #travel<Answer>(arrive: () => Answer): Promise<Answer> {
+  async #travel<Answer>(arrive: () => Answer | Promise<Answer>): Promise<Answer> {
     await this.#pause()
     if (this.fault === 'away') throw new Error('The object cannot be reached.')
     // What is sent over the wire is a copy.
-    const answer = structuredClone(arrive())
+    const answer = structuredClone(await arrive())
     await this.#pause()
     if (this.fault === 'mute') throw new Error('The answer was lost.')
     return answer

@@ -2,36 +2,20 @@
 import * as z from 'zod/mini'
 import { balanceSchema, percent, stickySchema, zone } from '../../calls/balance/schema.ts'
 import { breakerSchema } from '../../calls/breaker/schema.ts'
+import { discoverSchema } from '../../calls/discovery/schema.ts'
 import { ejectionSchema } from '../../calls/ejection/schema.ts'
+import { healthSchema } from '../../calls/health/schema.ts'
 import { hedgeSchema } from '../../calls/hedge/schema.ts'
 import { maxConcurrentSchema } from '../../calls/max-concurrent/schema.ts'
 import { mirrorSchema } from '../../calls/mirror/schema.ts'
 import { retrySchema } from '../../calls/retry/schema.ts'
-import { isResolved } from '../../match/path-form.ts'
-import { described, integer, milliseconds, object, seconds, text } from '../../schema/atoms.ts'
+import { targetUrl } from '../../calls/target.ts'
+import { described, integer, milliseconds, object, seconds } from '../../schema/atoms.ts'
 import { headerMap } from '../../schema/header-names.ts'
+import { needOneOf, withRule } from '../../schema/rule.ts'
 import { templateHeaderValue } from '../../template/schema.ts'
 import { authSchema } from './auth-schema.ts'
 import { fallbackSchema } from './fallback-schema.ts'
-
-const expectedTarget =
-  'http(s)://host[:port][/base] without user, query and fragment, or binding://NAME'
-
-/** What no call could be made to: a port or address that is none, a base path that would not stay as it is. */
-function isReachable(target: string): boolean {
-  const [, base = ''] = /^[a-z]+:\/\/[^/]*(\/.*)?$/.exec(target) ?? []
-  if (base !== '' && !isResolved(base)) return false
-  return target.startsWith('binding:') || (URL.canParse(target) && new URL(target).port !== '0')
-}
-
-/** `http(s)://host[:port][/base]` with no user, query or fragment, or `binding://NAME`. */
-const targetUrl = text(
-  z.regex(
-    /^(https?:\/\/(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.-]{1,253})(:[0-9]{1,5})?(\/[^?#\\\s]*)?|binding:\/\/[A-Za-z_][A-Za-z0-9_]*(\/[^?#\\\s]*)?)$/,
-    { error: expectedTarget },
-  ),
-  z.refine(isReachable, { error: `expected ${expectedTarget}` }) as z.core.$ZodCheck<string>,
-)
 
 export const targetSchema = z.union([
   targetUrl,
@@ -52,11 +36,15 @@ export const targetSchema = z.union([
   }),
 ])
 
-export const upstreamSchema = object({
+const upstreamShape = {
   kind: described('What the services speak.', z.optional(z.literal('http'))),
   targets: described(
-    'Where the service runs.',
-    z.array(targetSchema).check(z.minLength(1), z.maxLength(1000)),
+    'Where the service runs; may be left out with `discover`.',
+    z.optional(z.array(targetSchema).check(z.minLength(1), z.maxLength(1000))),
+  ),
+  discover: described(
+    'Who knows where the service runs: its targets come beside those of `targets`.',
+    z.optional(discoverSchema),
   ),
   headers: described(
     'Header fields set on each call; they win over what the client sent.',
@@ -108,6 +96,10 @@ export const upstreamSchema = object({
     'Leaves targets alone that fail real calls, in the whole fleet.',
     z.optional(ejectionSchema),
   ),
+  health: described(
+    'Probes the targets, once for the fleet; those that are unhealthy get no calls.',
+    z.optional(healthSchema),
+  ),
   fallback: described(
     'What answers when the call failed after all tries: in order, the first that can.',
     z.optional(fallbackSchema),
@@ -116,5 +108,9 @@ export const upstreamSchema = object({
     'Copies a share of the requests to another upstream, after the answer.',
     z.optional(mirrorSchema),
   ),
+}
+
+export const upstreamSchema = withRule(object(upstreamShape), (written, note) => {
+  needOneOf(written, note, ['targets', 'discover'])
 })
 export type UpstreamOptions = z.infer<typeof upstreamSchema>

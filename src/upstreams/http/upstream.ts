@@ -5,6 +5,7 @@ import { bindSteps, type CallScope } from '../../calls/order.ts'
 import { send as sendOnce } from '../../calls/send/send.ts'
 import { type BoundAuth, bindAuth } from '../../calls/sign/sign.ts'
 import { type BoundLink, bindLink } from '../../calls/state/bind-link.ts'
+import { makeTarget } from '../../calls/target.ts'
 import type { Handler } from '../../config/plan.ts'
 import { emptyFields, type Fields } from '../../http/headers.ts'
 import type { Answer, AnswerEdit, Exchange, Outgoing } from '../../pipeline/exchange.ts'
@@ -62,9 +63,16 @@ export function bindHttpUpstream(
   const guard = auth?.guard ?? null
   // Without `auth` there is no step: what is not configured costs nothing.
   const last: Send = auth === null ? sendOnce : auth.around(sendOnce)
-  const callScope: CallScope = { ...scope, name, options, targets, bindRespond }
+  const callScope: CallScope = {
+    ...scope,
+    name,
+    options,
+    targets,
+    bindRespond,
+    ...(options.discover === undefined ? {} : { roster: { targets } }),
+  }
   const first = bindSteps(callScope, last)
-  const firstTarget = targets[0] as Target
+  const firstTarget = targets[0] ?? nowhere
   const { timeoutMs: ownMs, fallback, mirror } = options
   const mayBeSentOn = fallback !== undefined || mirror !== undefined
 
@@ -115,8 +123,16 @@ function copy(fields: Fields): Fields {
   return Object.assign(emptyFields(), fields)
 }
 
+/** Until discovery names a target: no call goes there. */
+const nowhere = makeTarget('http://nowhere.invalid', {
+  index: 0,
+  weight: 1,
+  priority: 0,
+  zone: null,
+})
+
 function bindTargets(options: UpstreamOptions, scope: BindScope): readonly Target[] {
-  return options.targets.map((entry, index) => {
+  return (options.targets ?? []).map((entry, index) => {
     const {
       url,
       weight = 1,
@@ -133,14 +149,4 @@ function bindTargets(options: UpstreamOptions, scope: BindScope): readonly Targe
   })
 }
 
-/** A target from its URL, which the schema has judged. */
-export function makeTarget(
-  url: string,
-  rest: Pick<Target, 'index' | 'weight' | 'priority' | 'zone'>,
-): Target {
-  const base = url.endsWith('/') ? url.slice(0, -1) : url
-  const binding = /^binding:\/\/([^/]+)(.*)$/.exec(base)
-  if (binding === null) return { ...rest, url, base, binding: null }
-  const [, name = '', path = ''] = binding
-  return { ...rest, url, base: path, binding: name }
-}
+export { makeTarget } from '../../calls/target.ts'
