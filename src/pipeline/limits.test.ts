@@ -24,6 +24,12 @@ function step(name: string, more: Partial<LimitStep> & { readonly limit?: Partia
     claims: () => own,
     legacyHeaders: false,
     conclude: null,
+    buckets: {
+      names: [],
+      isLocal: false,
+      shapes: null,
+      find: () => ({ kind: 'found', claims: own }),
+    },
     ...limit,
   }
   return { name, mode: 'enforce', when: null, resolve: () => null, ...rest, policy } as const

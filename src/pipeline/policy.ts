@@ -4,11 +4,12 @@
  */
 import type * as z from 'zod/mini'
 import type { Claim, Ticket } from '../buckets/claims.ts'
+import type { BucketShape } from '../buckets/shape.ts'
 import type { Missing } from '../config/plan.ts'
 import type { Refusal } from '../errors/refusal.ts'
 import type { Environment } from '../platform/ports.ts'
 import type { Plan } from '../schema/limits.ts'
-import type { Answer, Consumer, Exchange } from './exchange.ts'
+import type { Answer, Consumer, Exchange, Identity } from './exchange.ts'
 import type { Stage } from './order.ts'
 
 /** The rest of the pipeline. */
@@ -127,7 +128,35 @@ export interface Limit {
    * limits.ts ends them only where the answer is a refusal, or never comes.
    */
   readonly holds?: true
+  /** Its buckets, for operators who name a key. */
+  readonly buckets: LimitBuckets
 }
+
+/** The buckets of a limit, found by what an operator writes for a key (`/_gateway/buckets`). */
+export interface LimitBuckets {
+  /** What a key is made of, in order: names of the vocabulary and short forms, one value for each. */
+  readonly names: readonly string[]
+  /** Whether each location has its own. */
+  readonly isLocal: boolean
+  /** What each key has; null where that is said by the caller's plan. */
+  readonly shapes: readonly BucketShape[] | null
+  find(key: NamedKey): FoundBuckets
+}
+
+export interface NamedKey {
+  /** As many as there are names. */
+  readonly values: readonly string[]
+  readonly colo: string
+  /** Who the value of `consumer` is; null for who is anonymous, or where no name is `consumer`. */
+  readonly identity: Identity | null
+}
+
+export type FoundBuckets =
+  | { readonly kind: 'found'; readonly claims: readonly Claim[] }
+  /** The value of this index cannot be one. */
+  | { readonly kind: 'invalid'; readonly index: number; readonly expected: string }
+  /** Nothing says what this caller may have. */
+  | { readonly kind: 'without-plan' }
 
 export type LimitCode = 'RATE_LIMITED' | 'QUOTA_EXCEEDED' | 'CONCURRENCY_LIMITED'
 

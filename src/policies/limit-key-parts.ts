@@ -3,13 +3,20 @@ import { networkOf } from '../http/network.ts'
 import type { Exchange, Identity } from '../pipeline/exchange.ts'
 import { parseTemplate } from '../template/parse.ts'
 import { isKnownLate, type Read, readAttribute } from '../template/vocabulary.ts'
+import { readAnonymous, readShown, showCaller, showValue } from './limit-key-shown.ts'
 
 export interface KeyPart {
   readonly read: Read
   /** Whether nothing of it can be chosen freely by the client of this request. */
-  isVerified(exchange: Exchange): boolean
+  isVerified(request: Pick<Exchange, 'identity'>): boolean
   /** It may hold a credential or what a person wrote: never to be seen in the clear. */
   readonly hidden: boolean
+  /** What an operator who names a key has to write for it: one value for each. */
+  readonly names: readonly string[]
+  /** These values, as an operator sees them. */
+  show(exchange: Exchange): readonly string[]
+  /** What `read` gives where the values are these; null where they cannot be. `identity` is that of `consumer`. */
+  readNamed(written: readonly string[], identity: Identity | null): string | null
 }
 
 /** The names that `by` has beside those of templates. */
@@ -34,27 +41,56 @@ export function attributesOfKeyPart(text: string): readonly string[] {
 }
 
 const always = () => true
-const isIdentified = ({ identity }: Exchange) => identity !== null
+const isIdentified = ({ identity }: Pick<Exchange, 'identity'>) => identity !== null
 const never = () => false
 
 /** `route` is the name of the route that the policy is bound for. The schema has refused what is no name. */
 export function bindKeyPart(text: string, route: string): KeyPart {
   switch (text) {
     case 'consumer':
-      return { read: readCaller, isVerified: isIdentified, hidden: false }
+      return callerPart
     case 'route':
-      return { read: () => route, isVerified: always, hidden: false }
+      return {
+        read: () => route,
+        isVerified: always,
+        hidden: false,
+        names: [text],
+        show: () => [route],
+        readNamed: ([name = '']) => name,
+      }
     case 'country':
       return bindKeyPart('client.country', route)
     case 'global':
-      return { read: () => '', isVerified: always, hidden: false }
+      return globalPart
   }
   return text.includes('${') ? bindTemplatePart(text) : bindAttributePart(text)
 }
 
 /** The pair of authority and subject (ROUTES.md §5); who is anonymous counts by address. */
-function readCaller({ identity, client }: Exchange): string {
-  return identity === null ? `a${addressKey(client.address)}` : `c${pairOf(identity)}`
+const callerPart: KeyPart = {
+  read: ({ identity, client }) => callerKey(identity, addressKey(client.address)),
+  isVerified: isIdentified,
+  hidden: false,
+  names: ['consumer'],
+  show: ({ identity, client }) => [showCaller(identity, addressKey(client.address))],
+  readNamed([text = ''], identity) {
+    const network = identity === null ? readAnonymous(text) : ''
+    return network === null ? null : callerKey(identity, network)
+  },
+}
+
+const GLOBAL = 'global'
+const globalPart: KeyPart = {
+  read: () => '',
+  isVerified: always,
+  hidden: false,
+  names: [GLOBAL],
+  show: () => [GLOBAL],
+  readNamed: ([text]) => (text === GLOBAL ? '' : null),
+}
+
+function callerKey(identity: Identity | null, network: string): string {
+  return identity === null ? `a${network}` : `c${pairOf(identity)}`
 }
 
 function pairOf({ authority, subject }: Identity): string {
@@ -72,12 +108,15 @@ const ofTheNetwork = new Set(['client.country', 'client.continent', 'client.colo
 function bindAttributePart(name: string): KeyPart {
   const read = readAttribute(name)
   if (read === null) throw new TypeError(`expected a name that templates know, found "${name}"`)
-  const hidden = /^(?:header|cookie|query|claims)\./.test(name)
-  if (name === 'client.ip') {
-    return { read: ({ client }) => addressKey(client.address), isVerified: never, hidden }
+  const own: Read = name === 'client.ip' ? ({ client }) => addressKey(client.address) : read
+  return {
+    read: own,
+    isVerified: isKnownLate(name) ? isIdentified : ofTheNetwork.has(name) ? always : never,
+    hidden: /^(?:header|cookie|query|claims)\./.test(name),
+    names: [name],
+    show: (exchange) => [showValue(name, own(exchange))],
+    readNamed: ([text = '']) => readShown(name, text),
   }
-  if (isKnownLate(name)) return { read, isVerified: isIdentified, hidden }
-  return { read, isVerified: ofTheNetwork.has(name) ? always : never, hidden }
 }
 
 /** Its values are told apart by their lengths too: `${a}${b}` is no way to another's key. */
@@ -86,13 +125,23 @@ function bindTemplatePart(text: string): KeyPart {
   return {
     read(exchange) {
       let key = ''
-      for (const part of parts) {
-        const value = part.read(exchange)
-        key += `${value.length}:${value}`
-      }
+      for (const part of parts) key += prefixed(part.read(exchange))
       return key
     },
-    isVerified: (exchange) => parts.every((part) => part.isVerified(exchange)),
+    isVerified: (request) => parts.every((part) => part.isVerified(request)),
     hidden: parts.some((part) => part.hidden),
+    names: parts.flatMap((part) => part.names),
+    show: (exchange) => parts.flatMap((part) => part.show(exchange)),
+    readNamed(written, identity) {
+      const values = parts.map((part, at) => part.readNamed(written.slice(at), identity))
+      return values.some((value) => value === null)
+        ? null
+        : values.map((value) => prefixed(value ?? '')).join('')
+    },
   }
+}
+
+/** With its length in front, no two lists of values give the same key. */
+export function prefixed(value: string): string {
+  return `${value.length}:${value}`
 }

@@ -25,6 +25,7 @@ test('a verified caller has an object of its own, whose name does not show who i
     object: expect.stringMatching(/^route:users\/rate-limit-1\|k[0-9a-f]{32}$/),
     bucket: '',
     location: null,
+    shown: '["key|ada@example.com"]',
   })
 })
 

@@ -8,7 +8,7 @@ import { sha256Hex } from '../buckets/sha256.ts'
 import type { BucketPlace, LocationHint } from '../buckets/shape.ts'
 import type { Exchange } from '../pipeline/exchange.ts'
 import type { BindContext } from '../pipeline/policy.ts'
-import { bindKeyPart, type KeyPart } from './limit-key-parts.ts'
+import { bindKeyPart, type KeyPart, prefixed } from './limit-key-parts.ts'
 
 export interface LimitKeyOptions {
   /** Short forms, names of the template vocabulary, or templates; together one key. `["consumer"]` unless given. */
@@ -44,15 +44,13 @@ export function bindPerKey<Value>(
   context: BindContext,
   make: (place: BucketPlace) => Value,
 ): PerKey<Value> {
-  const { by = ['consumer'], scope = 'global', location = null } = options
-  const parts = by.map((text) => bindKeyPart(text, context.route))
-  const place = bindPlace({ policy: context.id, location, hidden: parts.some(isHidden) }, context)
+  const { parts, isLocal, place } = bindKeyForm(options, context)
   const maker = {}
   // Routes that share a bucket have values of their own: a caller who goes from one to the other makes neither anew.
   const prefix = `${context.id}/${context.route}/`
 
   return function perKey(exchange) {
-    let key = scope === 'colo' ? prefixed(exchange.client.colo ?? '') : ''
+    let key = isLocal ? prefixed(exchange.client.colo ?? '') : ''
     let isVerified = true
     for (const part of parts) {
       key += prefixed(part.read(exchange))
@@ -64,10 +62,34 @@ export function bindPerKey<Value>(
     const entry = prefix + key
     const known = memory.get(entry, exchange.startedAt)
     if (known?.maker === maker) return known.value as Value
-    const value = make(place(key, isVerified))
+    const value = make({ ...place(key, isVerified), shown: showKey(parts, isLocal, exchange) })
     memory.set(entry, { maker, value }, Number.POSITIVE_INFINITY)
     return value
   }
+}
+
+/** How the options of a limit make a key of values, and a place of a key. */
+export interface KeyForm {
+  readonly parts: readonly KeyPart[]
+  /** Whether each location has its own: then it comes first. */
+  readonly isLocal: boolean
+  place(key: string, isVerified: boolean): BucketPlace
+}
+
+export function bindKeyForm(options: LimitKeyOptions, context: BindContext): KeyForm {
+  const { by = ['consumer'], scope = 'global', location = null } = options
+  const parts = by.map((text) => bindKeyPart(text, context.route))
+  return {
+    parts,
+    isLocal: scope === 'colo',
+    place: bindPlace({ policy: context.id, location, hidden: parts.some(isHidden) }, context),
+  }
+}
+
+/** What operators call the key of a request; made once per key. */
+function showKey(parts: readonly KeyPart[], isLocal: boolean, exchange: Exchange): string {
+  const values = parts.flatMap((part) => part.show(exchange))
+  return JSON.stringify(isLocal ? [exchange.client.colo ?? '', ...values] : values)
 }
 
 /**
@@ -78,11 +100,6 @@ export function placeWithin(place: BucketPlace, part: string): BucketPlace {
   return place.bucket === ''
     ? { ...place, bucket: part }
     : { ...place, object: `${place.object}/${part}` }
-}
-
-/** With its length in front, no two lists of values give the same key. */
-function prefixed(value: string): string {
-  return `${value.length}:${value}`
 }
 
 function isHidden(part: KeyPart): boolean {

@@ -13,7 +13,7 @@ type Specs<Kind extends keyof Spending> = NonNullable<Spending[Kind]>
 export function bindSpending<Kind extends keyof Spending>(
   kind: Kind,
   { plans, anonymous }: Pick<BindContext, 'plans' | 'anonymous'>,
-): (exchange: Exchange) => Specs<Kind> | null {
+): (caller: Pick<Exchange, 'identity'>) => Specs<Kind> | null {
   const none = [] as unknown as Specs<Kind>
 
   function specsOf(consumer: Consumer | null): Specs<Kind> | null {

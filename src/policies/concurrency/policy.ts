@@ -3,9 +3,11 @@
  * answer has ended; an isolate that dies loses its slots when their time is over.
  */
 import type { Claim } from '../../buckets/claims.ts'
+import type { BucketPlace } from '../../buckets/shape.ts'
 import { watchEnd } from '../../http/answer-end.ts'
 import type { Answer } from '../../pipeline/exchange.ts'
 import type { BindContext, Limit, LimitUse, PolicyDefinition } from '../../pipeline/policy.ts'
+import { bindLimitBuckets } from '../limit-buckets.ts'
 import { bindPerKey } from '../limit-key.ts'
 import { DEFAULT_STORE_TIMEOUT_MS } from '../limit-schema.ts'
 import { isStreamed, slotsOf } from './core.ts'
@@ -23,15 +25,17 @@ export const definition: PolicyDefinition<ConcurrencyOptions> = {
 function bindConcurrency(options: ConcurrencyOptions, context: BindContext): Limit {
   const { limit, storeTimeoutMs = DEFAULT_STORE_TIMEOUT_MS, onStoreFault = 'local' } = options
   const shape = slotsOf(limit)
+  const claimsAt = (place: BucketPlace): readonly Claim[] => [
+    { label: context.name, place, shape, cost: 1, storeTimeoutMs, onStoreFault },
+  ]
   return {
     kind: 'limit',
     code: 'CONCURRENCY_LIMITED',
-    claims: bindPerKey(options, context, (place): readonly Claim[] => [
-      { label: context.name, place, shape, cost: 1, storeTimeoutMs, onStoreFault },
-    ]),
+    claims: bindPerKey(options, context, claimsAt),
     legacyHeaders: false,
     conclude: holdUntilEnd,
     holds: true,
+    buckets: bindLimitBuckets(options, context, { shapes: [shape], claims: claimsAt }),
   }
 }
 

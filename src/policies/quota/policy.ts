@@ -5,8 +5,15 @@
 import type { Claim, Ticket } from '../../buckets/claims.ts'
 import type { BucketPlace } from '../../buckets/shape.ts'
 import type { Exchange } from '../../pipeline/exchange.ts'
-import type { BindContext, Limit, LimitUse, PolicyDefinition } from '../../pipeline/policy.ts'
+import type {
+  BindContext,
+  Limit,
+  LimitBuckets,
+  LimitUse,
+  PolicyDefinition,
+} from '../../pipeline/policy.ts'
 import type { QuotaSpec } from '../../schema/limits.ts'
+import { bindLimitBuckets } from '../limit-buckets.ts'
 import { type BoundCost, bindCost, withCost } from '../limit-cost.ts'
 import { bindPerKey, placeWithin } from '../limit-key.ts'
 import { DEFAULT_STORE_TIMEOUT_MS } from '../limit-schema.ts'
@@ -44,6 +51,7 @@ function bindQuota(options: QuotaOptions, context: BindContext): Limit {
     claims: cost.fixed === null ? bindOwnCosts(claimsOf, cost) : claimsOf,
     legacyHeaders: false,
     conclude: bindConclude(cost, bindWarn(options.warnAt ?? [], context.name)),
+    buckets: bindBuckets(options, context, makeClaim),
     ...(cost.holds ? { holds: true } : {}),
   }
 }
@@ -77,8 +85,7 @@ function bindOne(
   context: BindContext,
   makeClaim: MakeClaim,
 ): Limit['claims'] {
-  const { limit = 1, per = 'day', anchor, everyDays } = options
-  const spec = { limit, per, anchor, everyDays }
+  const spec = ownSpec(options)
   return bindPerKey(options, context, (place) => [makeClaim(spec, place, context.name)])
 }
 
@@ -99,13 +106,49 @@ function bindPlanned(
     const { place, claims } = madeFor(exchange)
     const known = claims.get(specs)
     if (known !== undefined) return known
-    const made = specs.map((spec, index) => {
-      const label = index === 0 ? context.name : `${context.name}-${index + 1}`
-      return makeClaim(spec, placeWithin(place, periodNameOf(spec)), label)
-    })
+    const made = claimsOfSpecs(specs, place, context.name, makeClaim)
     claims.set(specs, made)
     return made
   }
+}
+
+function claimsOfSpecs(
+  specs: readonly QuotaSpec[],
+  place: BucketPlace,
+  name: string,
+  makeClaim: MakeClaim,
+): readonly Claim[] {
+  return specs.map((spec, index) => {
+    const label = index === 0 ? name : `${name}-${index + 1}`
+    return makeClaim(spec, placeWithin(place, periodNameOf(spec)), label)
+  })
+}
+
+function ownSpec({ limit = 1, per = 'day', anchor, everyDays }: QuotaOptions): QuotaSpec {
+  return { limit, per, anchor, everyDays }
+}
+
+function bindBuckets(
+  options: QuotaOptions,
+  context: BindContext,
+  makeClaim: MakeClaim,
+): LimitBuckets {
+  const { name } = context
+  if (!options.plan) {
+    const spec = ownSpec(options)
+    return bindLimitBuckets(options, context, {
+      shapes: [quotaBucketOf(spec)],
+      claims: (place) => [makeClaim(spec, place, name)],
+    })
+  }
+  const quotasOf = bindSpending('quotas', context)
+  return bindLimitBuckets(options, context, {
+    shapes: null,
+    claims(place, caller) {
+      const specs = quotasOf(caller)
+      return specs === null ? null : claimsOfSpecs(specs, place, name, makeClaim)
+    },
+  })
 }
 
 type Warn = (use: LimitUse) => void

@@ -4,8 +4,9 @@
  */
 import type { Claim } from '../../buckets/claims.ts'
 import type { BucketPlace } from '../../buckets/shape.ts'
-import type { BindContext, Limit, PolicyDefinition } from '../../pipeline/policy.ts'
+import type { BindContext, Limit, LimitBuckets, PolicyDefinition } from '../../pipeline/policy.ts'
 import type { RateSpec } from '../../schema/limits.ts'
+import { bindLimitBuckets } from '../limit-buckets.ts'
 import { type BoundCost, bindCost, withCost } from '../limit-cost.ts'
 import { bindPerKey, placeWithin } from '../limit-key.ts'
 import { DEFAULT_STORE_TIMEOUT_MS } from '../limit-schema.ts'
@@ -33,6 +34,7 @@ function bindRateLimit(options: RateLimitOptions, context: BindContext): Limit {
       : bindOwn(options, cost, context, make),
     legacyHeaders: options.legacyHeaders ?? false,
     conclude: options.countHits === false ? givingHitsBack(cost.conclude) : cost.conclude,
+    buckets: bindBuckets(options, context, make),
     ...(cost.holds ? { holds: true } : {}),
   }
 }
@@ -60,12 +62,28 @@ function bindOwn(
   context: BindContext,
   make: Make,
 ): Limit['claims'] {
-  const { limit = 1, windowSeconds = 1, burst } = options
-  const specs = options.limits ?? [{ limit, windowSeconds, burst }]
+  const specs = ownSpecs(options)
   const claimsFor = bindPerKey(options, context, (place) => make(specs, place))
   return cost.fixed === null
     ? (exchange) => withCost(claimsFor(exchange), cost, exchange)
     : claimsFor
+}
+
+function ownSpecs(options: RateLimitOptions): readonly RateSpec[] {
+  const { limit = 1, windowSeconds = 1, burst } = options
+  return options.limits ?? [{ limit, windowSeconds, burst }]
+}
+
+function bindBuckets(options: RateLimitOptions, context: BindContext, make: Make): LimitBuckets {
+  const own = ownSpecs(options)
+  const specsOf = options.plan ? bindSpending('limits', context) : () => own
+  return bindLimitBuckets(options, context, {
+    shapes: options.plan ? null : own.map(rateOf),
+    claims(place, caller) {
+      const specs = specsOf(caller)
+      return specs === null ? null : make(specs, place)
+    },
+  })
 }
 
 function bindPlanned(
