@@ -16,6 +16,8 @@ export interface Target {
   readonly priority: number
   /** Where it runs: a continent or a colo, as `request.cf` names them; null is anywhere. */
   readonly zone: string | null
+  /** Takes no new callers: only those that a cookie binds to it. */
+  readonly draining?: boolean
 }
 
 /** Who bounds a call beside its upstream, milliseconds until headers; null for no limit (ROUTES.md §4). */
