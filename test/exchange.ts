@@ -8,6 +8,7 @@ import type { Client, Exchange, Outgoing } from '../src/pipeline/exchange.ts'
 import type { BindContext } from '../src/pipeline/policy.ts'
 import { makeMemories } from '../src/platform/memories.ts'
 import { MemoryDocuments } from '../src/platform/memory/documents.ts'
+import type { IdempotencyObjects } from '../src/idempotency/messages.ts'
 import type {
   BucketObjects,
   Documents,
@@ -55,6 +56,7 @@ export interface ExchangeParts {
   readonly answers?: Answers
   readonly fills?: Fills
   readonly purges?: Purges
+  readonly idempotency?: IdempotencyObjects
 }
 
 /** An exchange right after the match: nothing ran yet, all header fields that may go on are in `outgoing`. */
@@ -101,6 +103,7 @@ export function makeExchange(parts: ExchangeParts = {}): Exchange {
     outgoing: { method, path: target.path, query, headers: onward, host: null, body },
     answer: [],
     onLeave: null,
+    isRepeatSafe: false,
     event: makeEvent({ id, method, now, pattern: parts.pattern ?? null }),
   }
 }
@@ -189,6 +192,7 @@ function makePorts(now: number, parts: ExchangeParts): Ports {
     answers: parts.answers ?? noAnswers,
     fills: parts.fills ?? noFills,
     purges: parts.purges ?? noPurges,
+    idempotency: parts.idempotency ?? noIdempotency,
     defer: () => {},
   }
 }
@@ -210,6 +214,12 @@ const noUpstreams: UpstreamObjects = {
   command: () => Promise.reject(new Error('no objects of upstreams in this test')),
 }
 
+const noIdempotency: IdempotencyObjects = {
+  begin: () => Promise.reject(new Error('no idempotency keys in this test')),
+  renew: () => Promise.reject(new Error('no idempotency keys in this test')),
+  end: () => Promise.reject(new Error('no idempotency keys in this test')),
+}
+
 /** A Cache API that holds nothing. */
 const noResponses: Responses = { get: async () => null, put: async () => {} }
 
@@ -226,6 +236,7 @@ export const idlePorts: Omit<Ports, 'clock' | 'randomness' | 'network' | 'defer'
   answers: noAnswers,
   fills: noFills,
   purges: noPurges,
+  idempotency: noIdempotency,
 }
 
 const unreachable: Network = {

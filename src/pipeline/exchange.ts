@@ -128,4 +128,6 @@ export interface Exchange {
   readonly event: Event
   /** Runs once where the client leaves before its answer is there: what was taken for it is let go. It awaits nothing. */
   onLeave: (() => void) | null
+  /** Whatever its method, it may reach a service again: the policy `idempotency` holds the key that tells it apart. */
+  isRepeatSafe: boolean
 }

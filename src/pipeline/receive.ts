@@ -91,6 +91,7 @@ export function bindReceive(rules: ReceiveRules): Receive {
       idHeader: null,
       logging: null,
       onLeave: null,
+      isRepeatSafe: false,
     }
     return { exchange, refusal: read.kind === 'read' ? null : read }
   }

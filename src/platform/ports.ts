@@ -13,6 +13,7 @@ import type {
   UpstreamSnapshot,
   UpstreamStatus,
 } from '../calls/state/messages.ts'
+import type { IdempotencyObjects } from '../idempotency/messages.ts'
 
 /** Milliseconds since 1970, by this machine's clock. On Cloudflare it stands still between two awaits. */
 export interface Clock {
@@ -113,6 +114,8 @@ export interface Ports {
   /** Who fetches what is kept nowhere. */
   readonly fills: Fills
   readonly purges: Purges
+  /** Idempotency keys: what their requests came to. */
+  readonly idempotency: IdempotencyObjects
   /** Keeps the request's context alive until the promise settles: at most 30 s after the answer on Cloudflare. */
   defer(work: Promise<unknown>): void
 }

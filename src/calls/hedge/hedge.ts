@@ -8,7 +8,7 @@ import { isFailed, readTry } from '../classify.ts'
 import { discard } from '../deadline/deadline.ts'
 import type { BindStep } from '../order.ts'
 import { type Budget, bindBudget } from '../retry/budget.ts'
-import { isIdempotent } from '../retry/core.ts'
+import { mayRepeat } from '../retry/core.ts'
 import { DEFAULT_BODY_LIMIT_BYTES, makeReplayable } from '../retry/replay.ts'
 import { adopt, beginTry } from '../retry/try.ts'
 
@@ -35,7 +35,7 @@ export const bindHedge: BindStep = (scope) => {
     const bound: Bound = { ...options, next }
     return async function hedge(call) {
       bound.budget.begin(call)
-      const isRepeatable = bound.nonIdempotent || isIdempotent(call.method)
+      const isRepeatable = bound.nonIdempotent || mayRepeat(call)
       if (!isRepeatable || !(await makeReplayable(call, bound.bodyLimitBytes))) return next(call)
       return race(call, bound)
     }

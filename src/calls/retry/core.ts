@@ -2,6 +2,7 @@
  * Whether a call is tried again, and when: decided from what the last try came to and what is left of time, tries
  * and budget. Pure; chance is an argument.
  */
+import type { Call } from '../call.ts'
 import type { TryResult } from '../classify.ts'
 
 /** Methods whose repetition changes nothing (RFC 9110 §9.2.2). */
@@ -16,6 +17,11 @@ const idempotent: ReadonlySet<string> = new Set([
 
 export function isIdempotent(method: string): boolean {
   return idempotent.has(method)
+}
+
+/** Whether a call may reach a service twice: by its method, or since a key tells the service that it is the same one. */
+export function mayRepeat({ method, exchange }: Pick<Call, 'method' | 'exchange'>): boolean {
+  return isIdempotent(method) || exchange.isRepeatSafe
 }
 
 export interface Backoff {

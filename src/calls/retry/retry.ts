@@ -9,7 +9,7 @@ import { readTry } from '../classify.ts'
 import { discard } from '../deadline/deadline.ts'
 import type { BindStep } from '../order.ts'
 import { type Budget, bindBudget } from './budget.ts'
-import { decide, isIdempotent, type RetryRules } from './core.ts'
+import { decide, mayRepeat, type RetryRules } from './core.ts'
 import { DEFAULT_BODY_LIMIT_BYTES, makeReplayable } from './replay.ts'
 import { retryRules } from './rules.ts'
 import { adopt, beginTry } from './try.ts'
@@ -49,7 +49,7 @@ async function run(call: Call, bound: Bound): Promise<Answer> {
   const { rules, budget } = bound
   if (bound.countsRequests) budget.begin(call)
   call.tried ??= new Set()
-  const isRepeatable = bound.nonIdempotent || isIdempotent(call.method)
+  const isRepeatable = bound.nonIdempotent || mayRepeat(call)
   // With no body there is nothing to wait for.
   const isReplayable = call.body === null || (await makeReplayable(call, bound.bodyLimitBytes))
   let wasSent = false

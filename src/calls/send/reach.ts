@@ -8,7 +8,7 @@ import type { Answer } from '../../pipeline/exchange.ts'
 import type { FallbackOptions } from '../../upstreams/http/fallback-schema.ts'
 import type { Call, Send } from '../call.ts'
 import type { BindStep } from '../order.ts'
-import { isIdempotent } from '../retry/core.ts'
+import { mayRepeat } from '../retry/core.ts'
 import { retryRules } from '../retry/rules.ts'
 import { connectFailure } from './core.ts'
 
@@ -21,10 +21,10 @@ export const bindReach: BindStep = ({ options: { retry, fallback } }) => {
   if (!isRepeated || retry?.nonIdempotent) return null
   return (next) =>
     function reach(call) {
-      const { exchange, method, target } = call
+      const { exchange, target } = call
       // Where the place of a client is known it is Cloudflare's network, whose answers tell (ROUTES.md §4).
       const isTold = exchange.client.colo !== null || target.binding !== null
-      return isTold || isIdempotent(method) ? next(call) : reachFirst(call, next)
+      return isTold || mayRepeat(call) ? next(call) : reachFirst(call, next)
     }
 }
 

@@ -11,6 +11,7 @@ import type {
   Clock,
   Documents,
   Floods,
+  IdempotencyObjects,
   Memories,
   Network,
   NetworkCall,
@@ -23,6 +24,7 @@ import { runtimeTimers } from '../timers.ts'
 import { bindAnswers } from './answer-stores.ts'
 import { type BucketBindings, bindBucketObjects } from './bucket-objects.ts'
 import { bindDocuments } from './documents.ts'
+import { bindIdempotencyObjects, type IdempotencyBindings } from './idempotency-objects.ts'
 import { bindFillObjects, type FillBindings } from './fill-objects.ts'
 import { bindPurges, type PurgeBindings } from './purges.ts'
 import { cachedResponses } from './responses.ts'
@@ -101,6 +103,10 @@ export class RequestPorts implements Ports {
 
   get purges(): Purges {
     return bindPurges(this.#env as unknown as PurgeBindings, this.#watch, () => this)
+  }
+
+  get idempotency(): IdempotencyObjects {
+    return bindIdempotencyObjects(this.#env as unknown as IdempotencyBindings)
   }
 
   defer(work: Promise<unknown>): void {
