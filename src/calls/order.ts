@@ -15,6 +15,7 @@ import { bindTargets } from './discovery/targets.ts'
 import { bindFallback } from './fallback/fallback.ts'
 import { bindHedge } from './hedge/hedge.ts'
 import { bindMaxConcurrent } from './max-concurrent/max-concurrent.ts'
+import { bindMirror } from './mirror/mirror.ts'
 import { bindRetry } from './retry/retry.ts'
 import { bindReach } from './send/reach.ts'
 import { bindCount } from './state/count.ts'
@@ -37,6 +38,8 @@ export type BindStep = (scope: CallScope) => ((next: Send) => Send) | null
 export const callSteps: readonly BindStep[] = [
   // Around all: what it answers needs no service, or another one with a pipeline of its own.
   bindFallback,
+  // What the service itself answered, all tries included, is what a copy is compared with.
+  bindMirror,
   // One budget for all tries of a call.
   bindDeadlineStep,
   // What was answered in the end is watched while it streams.

@@ -1,5 +1,5 @@
 /** What a route ends in: one upstream, a weighted split of several, a redirect or an answer of its own. */
-import { pickShare } from '../calls/balance/core.ts'
+import { bindSplit } from '../calls/canary/split.ts'
 import {
   type BoundUpstream,
   bindHttpUpstream,
@@ -32,7 +32,7 @@ export function bindEnd(context: EndContext): Handler {
   const { upstream } = route
   if (upstream === undefined) throw new Error(`route ${route.name} has no answer`)
   if (typeof upstream === 'string') return call(findUpstream(context, upstream), context)
-  if (Array.isArray(upstream)) return bindSplit(upstream, context)
+  if (Array.isArray(upstream)) return bindShares(upstream, context)
   const { scope } = context
   const inline = { ...scope, pointer: `${scope.pointer}/upstream` }
   return call(bindHttpUpstream(route.name, upstream, inline), context)
@@ -40,14 +40,13 @@ export function bindEnd(context: EndContext): Handler {
 
 type Share = { readonly upstream: string; readonly weight: number }
 
-/** By chance, not in turn: many isolates that each see few requests still keep the shares. */
-function bindSplit(shares: readonly Share[], context: EndContext): Handler {
-  const weights = shares.map((share) => share.weight)
-  const handlers = shares.map((share) => call(findUpstream(context, share.upstream), context))
-  return function split(exchange) {
-    const index = pickShare(weights, exchange.ports.randomness.fraction())
-    return (handlers[index] as Handler)(exchange)
-  }
+function bindShares(shares: readonly Share[], context: EndContext): Handler {
+  const { route } = context
+  const sides = shares.map(({ upstream, weight }) => {
+    const bound = findUpstream(context, upstream)
+    return { name: upstream, weight, handler: call(bound, context), link: bound.canaryLink }
+  })
+  return bindSplit({ route: route.name, sides, options: route.split ?? {} })
 }
 
 function findUpstream(context: EndContext, name: string): BoundUpstream {

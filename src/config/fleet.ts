@@ -1,5 +1,4 @@
 /** The upstreams of a table of which the fleet has something to know: what operators see under /_gateway/breakers. */
-import type { AdaptiveRules } from '../calls/adaptive/rules.ts'
 import { findLink, objectAt, objectName, placedSpecs } from '../calls/state/bind-link.ts'
 import type { LinkPorts } from '../calls/state/link.ts'
 import type { UpstreamSpec } from '../calls/state/messages.ts'

@@ -4,6 +4,7 @@
  */
 import * as z from 'zod/mini'
 import { deadlineSchema } from '../calls/deadline/schema.ts'
+import { splitSchema } from '../calls/canary/schema.ts'
 import { matchListSchema } from '../match/schema.ts'
 import { makeAnyOfSchema } from '../policies/any-of/schema.ts'
 import { type PolicyEntry, registry } from '../policies/registry.ts'
@@ -118,6 +119,10 @@ export const routeSchema = object({
   upstream: described(
     'The service that answers: the name of an upstream, an upstream, or a weighted list.',
     z.optional(z.union([name, upstreamSchema, z.array(weightedSchema).check(z.minLength(1))])),
+  ),
+  split: described(
+    'Of a weighted list in `upstream`: who is sent where, and when a new upstream is left again.',
+    z.optional(splitSchema),
   ),
   redirect: described(
     'Answers with a redirect; what is not given stays as in the request.',

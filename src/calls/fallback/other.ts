@@ -12,7 +12,7 @@ export interface OtherOptions {
 }
 
 export function bindOther(options: OtherOptions, scope: CallScope): Entry {
-  const { nonIdempotent = false } = options
+  const mayRepeat = options.nonIdempotent ?? false
   const firstMs = scope.options.timeoutMs ?? null
   return async function askOther(failed) {
     const { call, origin, answer: first, startedAt } = failed
@@ -22,6 +22,7 @@ export function bindOther(options: OtherOptions, scope: CallScope): Entry {
     if (other === null) return 'unavailable'
     const wasSent = first instanceof Response || first.unsent !== true
     const hasBody = isThere(failed)
+    const nonIdempotent = mayRepeat || exchange.isRepeatSafe
     const why = whyNot({ method: call.method, wasSent, hasBody, nonIdempotent })
     if (why !== null) return why
     const own = { firstMs, nextMs: other.timeoutMs }

@@ -37,6 +37,8 @@ export interface Notice {
   readonly target?: string
   /** The route, where it is about one. */
   readonly route?: string
+  /** Of a report, which is no change of state: it is written, and not kept among the last changes. */
+  readonly detail?: Readonly<Record<string, unknown>>
 }
 
 export interface Turn<State> {

@@ -17,6 +17,7 @@ import { checkRepeats } from './repeats.ts'
 import { checkReserved } from './reserved.ts'
 import { checkShadows } from './shadows.ts'
 import { checkSkips } from './skips.ts'
+import { checkSplits } from './splits.ts'
 import { checkStrangers } from './strangers.ts'
 import { checkWeights } from './weights.ts'
 
@@ -29,6 +30,7 @@ const forms: readonly Check[] = [
   checkAnswers,
   checkWeights,
   checkFallbacks,
+  checkSplits,
   checkRedirects,
   checkParams,
   checkReserved,

@@ -1,10 +1,12 @@
 /** The kind `http`: services behind URLs or service bindings. Binds one entry of `upstreams` once per table. */
+import type { AdaptiveRules } from '../../calls/adaptive/rules.ts'
+import type { CanaryRules } from '../../calls/canary/part.ts'
 import type { Call, Send, Target, TimeLimits } from '../../calls/call.ts'
 import type { DeadlineOptions } from '../../calls/deadline/schema.ts'
 import { bindSteps, type CallScope } from '../../calls/order.ts'
 import { send as sendOnce } from '../../calls/send/send.ts'
 import { type BoundAuth, bindAuth } from '../../calls/sign/sign.ts'
-import { type BoundLink, bindLink } from '../../calls/state/bind-link.ts'
+import { type BoundLink, bindLink, bindPartLink, type PartLink } from '../../calls/state/bind-link.ts'
 import { makeTarget } from '../../calls/target.ts'
 import type { Handler } from '../../config/plan.ts'
 import { emptyFields, type Fields } from '../../http/headers.ts'
@@ -21,6 +23,8 @@ export interface BoundUpstream {
   readonly timeoutMs: number | null
   /** What the fleet knows of it; null where nothing asks for that. */
   readonly link: BoundLink | null
+  /** To the object that judges it as the new one of splits; null where none has it as that. */
+  readonly canaryLink: PartLink | null
   /** The end of a route's pipeline: sends `outgoing` on. */
   handler(limits: TimeLimits): Handler
   /** Sends a request through the whole call pipeline: what a chain, a mirror or an aggregate asks for. */
@@ -47,6 +51,10 @@ export interface UpstreamScope extends BindScope {
   upstream(name: string): BoundUpstream | null
   /** `deadline` of the table. */
   readonly deadline?: DeadlineOptions | undefined
+  /** What policies of the table ask of what this upstream can take. */
+  readonly adaptive?: readonly AdaptiveRules[] | undefined
+  /** The splits that have it as the new one. */
+  readonly canary?: CanaryRules | undefined
 }
 
 export function bindHttpUpstream(
@@ -109,6 +117,7 @@ export function bindHttpUpstream(
     name,
     timeoutMs: ownMs ?? null,
     link: bindLink(callScope),
+    canaryLink: bindPartLink(callScope, 'canary'),
     send,
     handler(limits) {
       return function callUpstream(exchange) {
