@@ -3,12 +3,12 @@
 import type { Answers, Fills, Purges } from '../src/cache/answer.ts'
 import { noAnswers, noFills, noPurges } from '../src/cache/answer.ts'
 import { emptyFields, type Fields, readFields } from '../src/http/headers.ts'
+import type { IdempotencyObjects } from '../src/idempotency/messages.ts'
 import { normalizePath } from '../src/match/normalize.ts'
 import type { Client, Exchange, Outgoing } from '../src/pipeline/exchange.ts'
 import type { BindContext } from '../src/pipeline/policy.ts'
 import { makeMemories } from '../src/platform/memories.ts'
 import { MemoryDocuments } from '../src/platform/memory/documents.ts'
-import type { IdempotencyObjects } from '../src/idempotency/messages.ts'
 import type {
   BucketObjects,
   Documents,
@@ -123,6 +123,9 @@ export function makeBindContext(
     readonly anonymous?: BindContext['anonymous']
     readonly challenges?: readonly string[]
     readonly bindInner?: BindContext['bindInner']
+    readonly capacity?: BindContext['capacity']
+    readonly priority?: BindContext['priority']
+    readonly route?: string
   } = {},
 ): BindContext & { readonly missed: readonly (readonly [string, string, string])[] } {
   const missed: (readonly [string, string, string])[] = []
@@ -136,7 +139,9 @@ export function makeBindContext(
     id: given.id ?? `route:users/${given.name ?? 'policy-1'}`,
     plans: given.plans ?? new Map(),
     anonymous: given.anonymous ?? null,
-    route: 'users',
+    capacity: given.capacity ?? (() => () => null),
+    priority: given.priority ?? null,
+    route: given.route ?? 'users',
     pointer: '/routes/0/policies/0',
     environment,
     missing: (pointer, code, name) => void missed.push([pointer, code, name]),

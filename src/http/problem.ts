@@ -69,6 +69,7 @@ const registeredTypes: Partial<Record<Code, string>> = {
   RATE_LIMITED: quotaExceeded,
   QUOTA_EXCEEDED: quotaExceeded,
   CONCURRENCY_LIMITED: quotaExceeded,
+  CAPACITY_REDUCED: 'https://iana.org/assignments/http-problem-types#temporary-reduced-capacity',
 }
 
 type Form = 'json' | 'html' | 'text'

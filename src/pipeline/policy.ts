@@ -8,7 +8,7 @@ import type { BucketShape } from '../buckets/shape.ts'
 import type { Missing } from '../config/plan.ts'
 import type { Refusal } from '../errors/refusal.ts'
 import type { Environment } from '../platform/ports.ts'
-import type { Plan } from '../schema/limits.ts'
+import type { Plan, Priority } from '../schema/limits.ts'
 import type { Answer, Consumer, Exchange, Identity } from './exchange.ts'
 import type { Stage } from './order.ts'
 
@@ -184,8 +184,23 @@ export interface BindScope {
   ): void
 }
 
+/** Of which upstream, and when, less is let through; the numbers have defaults. */
+export interface CapacityOptions {
+  readonly upstream: string
+  readonly minPercent?: number | undefined
+  readonly latencyTolerance?: number | undefined
+  readonly errorPercent?: number | undefined
+}
+
+/** Null where the upstream can take the request, as far as is known here; else after how many seconds to come back. */
+export type Capacity = (exchange: Exchange, priority: Priority) => number | null
+
 /** The same for a policy. */
 export interface BindContext extends BindScope {
+  /** What an upstream of the table can take now. */
+  capacity(options: CapacityOptions): Capacity
+  /** Of the route; null where it does not say. */
+  readonly priority: Priority | null
   /** The challenges of the route's identity policies that were bound before: for who is asked to say who calls. */
   readonly challenges: readonly string[]
   /** Binds the policies within an `any-of`, under the names `<name>.<use>`. */

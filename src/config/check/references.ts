@@ -7,6 +7,7 @@ import { othersOf, placedUpstreams } from '../placed-upstreams.ts'
 import type { Problem } from '../problem.ts'
 import type { RouteTable } from '../schema.ts'
 import { refused } from './note.ts'
+import { placedEntries } from './placed.ts'
 
 export function checkReferences(table: RouteTable): Problem[] {
   const upstreams = new Set(Object.keys(table.upstreams ?? {}))
@@ -28,6 +29,11 @@ export function checkReferences(table: RouteTable): Problem[] {
         problems.push(...unknownUpstream(share.upstream, place, upstreams))
       }
     }
+  }
+  for (const { entry, path } of placedEntries(table)) {
+    if (entry.use !== 'rate-limit' || entry.adaptive === undefined) continue
+    const place = [...path, 'adaptive', 'upstream']
+    problems.push(...unknownUpstream(entry.adaptive.upstream, place, upstreams))
   }
   return problems
 }

@@ -1,7 +1,7 @@
 /** The buckets of rates: their shapes, and names that stay when a list of windows is arranged anew. Pure. */
 import type { RateShape } from '../../buckets/shape.ts'
 import { fitsUnits } from '../../buckets/units.ts'
-import type { RateSpec } from '../../schema/limits.ts'
+import type { Priority, RateSpec } from '../../schema/limits.ts'
 
 export function rateOf({ limit, windowSeconds, burst = limit }: RateSpec): RateShape {
   return { kind: 'rate', limit, windowMs: windowSeconds * 1000, burst }
@@ -38,4 +38,13 @@ export function labelOf(name: string, index: number): string {
 /** Whether the cache answered without the service. */
 export function isHit(cache: string | null): boolean {
   return cache?.startsWith('hit') ?? false
+}
+
+/** How important a request is (ROUTES.md §3): by its route, else by the plan of its caller, or of `anonymous`. */
+export function priorityOf(
+  ofRoute: Priority | null,
+  ofPlan: Priority | null,
+  ofAnonymous: Priority | null,
+): Priority {
+  return ofRoute ?? ofPlan ?? ofAnonymous ?? 'normal'
 }

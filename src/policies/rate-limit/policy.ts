@@ -11,6 +11,7 @@ import { type BoundCost, bindCost, withCost } from '../limit-cost.ts'
 import { bindPerKey, placeWithin } from '../limit-key.ts'
 import { DEFAULT_STORE_TIMEOUT_MS } from '../limit-schema.ts'
 import { bindSpending, planMissing } from '../spending.ts'
+import { bindShed } from './adaptive.ts'
 import { isHit, labelOf, rateOf, windowNames } from './core.ts'
 import { type RateLimitOptions, rateLimitSchema } from './schema.ts'
 
@@ -26,12 +27,14 @@ export const definition: PolicyDefinition<RateLimitOptions> = {
 function bindRateLimit(options: RateLimitOptions, context: BindContext): Limit {
   const cost = bindCost(options.cost, 'RATE_LIMITED')
   const make = bindMake(options, cost, context)
+  const claims = options.plan
+    ? bindPlanned(options, cost, context, make)
+    : bindOwn(options, cost, context, make)
+  const shed = bindShed(options.adaptive, context)
   return {
     kind: 'limit',
     code: 'RATE_LIMITED',
-    claims: options.plan
-      ? bindPlanned(options, cost, context, make)
-      : bindOwn(options, cost, context, make),
+    claims: shed === null ? claims : (exchange) => shed(exchange) ?? claims(exchange),
     legacyHeaders: options.legacyHeaders ?? false,
     conclude: options.countHits === false ? givingHitsBack(cost.conclude) : cost.conclude,
     buckets: bindBuckets(options, context, make),

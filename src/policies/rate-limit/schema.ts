@@ -6,6 +6,7 @@ import { isWrittenObject, type Note, type Written, withRule } from '../../schema
 import { costSchema, noteCostAbove } from '../limit-cost.ts'
 import { limitShape } from '../limit-schema.ts'
 import { latePolicySchema } from '../schema.ts'
+import { adaptiveSchema } from './adaptive-schema.ts'
 import { isCountable, uncountable } from './core.ts'
 
 export const rateLimitSchema = withRule(
@@ -24,6 +25,10 @@ export const rateLimitSchema = withRule(
     cost: described(
       'What a request costs: a number (1 unless given; 0 asks nothing), a template, or `{ "response": …, "reserve": … }` for what the answer says.',
       z.optional(costSchema),
+    ),
+    adaptive: described(
+      'Lets less through while an upstream is slow or fails; by `priority` of route or plan the less important go first, with 503.',
+      z.optional(adaptiveSchema),
     ),
     countHits: described(
       'Whether requests that the cache answers count. They do unless false.',
