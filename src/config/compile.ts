@@ -2,6 +2,8 @@
  * Binds a sound table into a Plan: matcher, pipelines, upstreams. Pure. Something that this Worker lacks
  * takes its own routes out (ROUTE_UNAVAILABLE) and no other.
  */
+import { bindCapacity } from '../calls/adaptive/capacity.ts'
+import { adaptiveRules } from '../calls/adaptive/rules.ts'
 import { refuse } from '../errors/refusal.ts'
 import { PROTECTED_RESOURCE_PATH } from '../http/well-known.ts'
 import { buildMatcher } from '../match/matcher.ts'
@@ -13,13 +15,21 @@ import type { Condition } from '../pipeline/condition.ts'
 import type { Consumer } from '../pipeline/exchange.ts'
 import type { ResolveConsumer } from '../pipeline/identify.ts'
 import { policiesOnPreflight, stagesWithoutRoute } from '../pipeline/order.ts'
-import { type BindScope, noRoute, type PolicyDefinition } from '../pipeline/policy.ts'
+import {
+  type BindContext,
+  type BindScope,
+  type Capacity,
+  type CapacityOptions,
+  noRoute,
+  type PolicyDefinition,
+} from '../pipeline/policy.ts'
 import type { Environment } from '../platform/ports.ts'
 import { type PolicyEntry, registry } from '../policies/registry.ts'
 import type { CallerSpec } from '../policies/schema.ts'
 import type { Plan as PlanSpec } from '../schema/limits.ts'
 import { bindHttpUpstream, type UpstreamScope } from '../upstreams/http/upstream.ts'
 import { bindWellKnown } from '../well-known/registry.ts'
+import { adaptiveOf } from './adaptive.ts'
 import { anonymousOf, bindConsumers } from './consumers.ts'
 import { bindEnd, type NamedUpstream } from './end.ts'
 import { countTokenSources, definitionOf, entriesOf, issuersOf, reservedNames } from './entries.ts'
@@ -44,6 +54,9 @@ interface BindingContext extends CompileContext {
   readonly plans: ReadonlyMap<string, PlanSpec>
   readonly anonymous: Consumer | null
   readonly wellKnown: Plan['wellKnown']
+  readonly capacity: BindContext['capacity']
+  /** Of the route whose policies are bound. */
+  readonly priority: BindContext['priority']
 }
 
 export function compile(table: RouteTable, given: CompileContext): Plan {
@@ -60,8 +73,11 @@ export function compile(table: RouteTable, given: CompileContext): Plan {
     plans: new Map(Object.entries(table.plans ?? {})),
     anonymous: anonymousOf(table),
     wellKnown,
+    priority: null,
+    // Asked of when policies are bound, that is after the upstreams.
+    capacity: (options: CapacityOptions) => capacityOf(upstreams, options),
   }
-  const upstreams = bindUpstreams(table, context)
+  const upstreams: ReadonlyMap<string, NamedUpstream> = bindUpstreams(table, context)
   const routes = table.routes.map((route, index) =>
     bindRoute(table, route, index, upstreams, context),
   )
@@ -122,16 +138,28 @@ function lacksOfOthers(
   return [...new Set(names)].flatMap((name) => upstreams.get(name)?.missing ?? [])
 }
 
+/** The checks have refused names that are not in the table, and each of the others has rules by then. */
+function capacityOf(
+  upstreams: ReadonlyMap<string, NamedUpstream>,
+  options: CapacityOptions,
+): Capacity {
+  const link = upstreams.get(options.upstream)?.bound.link
+  if (link == null) throw new Error(`nothing is known of upstream ${options.upstream}`)
+  return bindCapacity(link, adaptiveRules(options))
+}
+
 function bindUpstreams(
   table: RouteTable,
   context: BindingContext,
 ): ReadonlyMap<string, NamedUpstream> {
   const upstreams = new Map<string, NamedUpstream>()
+  const adaptive = adaptiveOf(table)
   for (const [name, options] of Object.entries(table.upstreams ?? {})) {
     const pointer = `/upstreams/${name}`
     const missing = absentWithin([pointer], context)
     const scope = withUpstreams(makeScope(pointer, context, missing), upstreams, table)
-    upstreams.set(name, { bound: bindHttpUpstream(name, options, scope), missing })
+    const asked = { ...scope, adaptive: adaptive.get(name) }
+    upstreams.set(name, { bound: bindHttpUpstream(name, options, asked), missing })
   }
   return upstreams
 }
@@ -166,7 +194,8 @@ function bindRoute(
   // A policy that lacks a variable is off (stand-in.ts): without it the route may not be served.
   const needed = [pointer, '/clientIp', ...listed.map((policy) => policy.pointer)]
   const missing = absentWithin(needed, context)
-  const steps = bindSteps(chosen, route.name, context, missing)
+  const own = { ...context, priority: route.priority ?? null }
+  const steps = bindSteps(chosen, route.name, own, missing)
   const scope = withUpstreams(makeScope(pointer, context, missing), upstreams, table)
   const end = bindEnd({ route, defaults: table.defaults ?? {}, upstreams, scope, missing })
   const preflight = chosen.some(({ entry }) => entry.use === 'cors')
@@ -271,6 +300,8 @@ function bindStep(
       id,
       plans: context.plans,
       anonymous: context.anonymous,
+      capacity: context.capacity,
+      priority: context.priority,
       route,
       challenges: before.flatMap(challengeOf),
       bindInner(inner, at) {
