@@ -3,6 +3,7 @@
  * before anything was sent, else they are spent, however the request ends.
  */
 import type { Admission, Ticket } from '../buckets/claims.ts'
+import { tellWhenDue } from '../buckets/tally/counts.ts'
 import type { Answer, Exchange } from './exchange.ts'
 import type { Drawn, Take } from './limits.ts'
 
@@ -31,6 +32,8 @@ export function spend(
   answer: Answer,
   uses: LimitUses,
 ): Answer | Promise<Answer> {
+  // Not before the answer is there (docs/decisions/0001).
+  tellWhenDue(exchange.ports)
   const concluded = conclude(exchange, answer, uses)
   const { shadows } = uses
   if (shadows === null) return concluded

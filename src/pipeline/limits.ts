@@ -4,6 +4,7 @@
  */
 import type { Admission, Claim, Ticket } from '../buckets/claims.ts'
 import { takeAll } from '../buckets/take.ts'
+import { tellWhenDue } from '../buckets/tally/counts.ts'
 import type { Handler } from '../config/plan.ts'
 import type { Refusal } from '../errors/refusal.ts'
 import type { Step } from './compose.ts'
@@ -18,6 +19,7 @@ import {
   refuseFault,
   refuseLimits,
 } from './limit-answers.ts'
+import { countKeys } from './limit-counts.ts'
 import { type LimitUses, leaveAll, settleAll, spend, watchLimits } from './limit-uses.ts'
 import type { Limit, Next } from './policy.ts'
 
@@ -140,8 +142,12 @@ function judge(
   admission: Admission,
   onward: Onward,
 ): Answer | Promise<Answer> {
+  const { ports } = exchange
+  countKeys(draft.enforced, admission.kind === 'refused' ? admission.refused : null, ports)
+  countKeys(draft.watched, null, ports)
   switch (admission.kind) {
     case 'refused':
+      tellWhenDue(ports)
       return refused(exchange, draft, admission)
     case 'fault':
       for (const { name } of policiesOf(draft, admission.claims)) {
