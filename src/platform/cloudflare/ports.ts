@@ -6,12 +6,12 @@
 import { connect } from 'cloudflare:sockets'
 import type { Answers, Fills, Purges } from '../../cache/answer.ts'
 import type { PurgeWatch } from '../../cache/purge-watch.ts'
+import type { IdempotencyObjects } from '../../idempotency/messages.ts'
 import type {
   BucketObjects,
   Clock,
   Documents,
   Floods,
-  IdempotencyObjects,
   Memories,
   Network,
   NetworkCall,
@@ -24,8 +24,8 @@ import { runtimeTimers } from '../timers.ts'
 import { bindAnswers } from './answer-stores.ts'
 import { type BucketBindings, bindBucketObjects } from './bucket-objects.ts'
 import { bindDocuments } from './documents.ts'
-import { bindIdempotencyObjects, type IdempotencyBindings } from './idempotency-objects.ts'
 import { bindFillObjects, type FillBindings } from './fill-objects.ts'
+import { bindIdempotencyObjects, type IdempotencyBindings } from './idempotency-objects.ts'
 import { bindPurges, type PurgeBindings } from './purges.ts'
 import { cachedResponses } from './responses.ts'
 import { bindTallies, type TallyBindings } from './tallies.ts'
