@@ -36,8 +36,10 @@ export class UpstreamObject extends DurableObject {
         delete: (key) => void kv.delete(key),
       },
       wakeAt: (time) => {
-        const done = time === null ? context.storage.deleteAlarm() : context.storage.setAlarm(time)
-        context.waitUntil(done)
+        const { storage } = context
+        // A part that never ran is due since 1970, which the runtime refuses.
+        const due = time === null ? null : Math.max(time, Date.now())
+        context.waitUntil(due === null ? storage.deleteAlarm() : storage.setAlarm(due))
       },
       tell: ({ time, notice, ...rest }) => {
         console.log(JSON.stringify({ time, notice, upstream: context.id.name ?? null, ...rest }))
