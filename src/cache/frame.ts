@@ -11,12 +11,15 @@ const FORM = 1
 export const MAX_HEAD_BYTES = 65_536
 export const LENGTH_BYTES = 4
 
-/** The head as a text of visible ASCII and spaces. `hasBody` tells an empty body from none. */
-export function headText(head: AnswerHead, hasBody: boolean): string {
+/** What follows a head: so many bytes, a body whose length is not known (true), or none (false). */
+export type BodyMark = number | boolean
+
+/** The head as a text of visible ASCII and spaces. */
+export function headText(head: AnswerHead, body: BodyMark): string {
   const fields = head.fields.some(isCookie)
     ? head.fields.filter((field) => !isCookie(field))
     : head.fields
-  return JSON.stringify({ form: FORM, hasBody, ...head, fields }).replace(
+  return JSON.stringify({ form: FORM, body, ...head, fields }).replace(
     /[^\x20-\x7e]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
@@ -29,12 +32,12 @@ function isCookie([name]: readonly [string, string]): boolean {
 
 export interface ReadHead {
   readonly head: AnswerHead
-  readonly hasBody: boolean
+  readonly body: BodyMark
 }
 
 /** The head in a text, or null where it is none of this form. */
 export function readHead(text: string): ReadHead | null {
-  let read: (AnswerHead & { readonly form: unknown; readonly hasBody: unknown }) | null
+  let read: (AnswerHead & { readonly form: unknown; readonly body: BodyMark }) | null
   try {
     read = JSON.parse(text)
   } catch {
@@ -42,15 +45,17 @@ export function readHead(text: string): ReadHead | null {
   }
   if (typeof read !== 'object' || read === null || read.form !== FORM) return null
   const { status, fields, requestedAt, receivedAt, selecting, tags, generation, length } = read
+  const { epoch } = read
   const isHead = Array.isArray(fields) && Array.isArray(selecting) && Array.isArray(tags)
   if (!isHead || typeof status !== 'number' || typeof generation !== 'number') return null
-  const head = { status, fields, requestedAt, receivedAt, selecting, tags, generation, length }
-  return { head, hasBody: read.hasBody === true }
+  const plain = { status, fields, requestedAt, receivedAt, selecting, tags, generation, length }
+  const head = epoch === undefined ? plain : { ...plain, epoch }
+  return { head, body: read.body }
 }
 
 /** What stands in front of the body. */
-export function frameHead(head: AnswerHead, hasBody: boolean): Uint8Array<ArrayBuffer> {
-  const text = headText(head, hasBody)
+export function frameHead(head: AnswerHead, body: BodyMark): Uint8Array<ArrayBuffer> {
+  const text = headText(head, body)
   const bytes = new Uint8Array(LENGTH_BYTES + text.length)
   new DataView(bytes.buffer).setUint32(0, text.length)
   new TextEncoder().encodeInto(text, bytes.subarray(LENGTH_BYTES))

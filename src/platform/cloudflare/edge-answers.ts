@@ -25,7 +25,7 @@ export const edgeAnswers: AnswerStore = {
         await found.body?.cancel()
         return 'absent'
       }
-      return { head: read.head, body: read.hasBody ? found.body : null }
+      return { head: read.head, body: read.body === true ? found.body : null }
     } catch {
       return 'fault'
     }

@@ -3,7 +3,7 @@
  * what purges were known. Late and best effort: KV shows a write elsewhere after up to a minute, takes one write a
  * second for a key, and remembers for 30 s that there was nothing.
  */
-import type { AnswerHead, AnswerStore, StoredAnswer } from '../../cache/answer.ts'
+import type { AnswerStore, StoredAnswer } from '../../cache/answer.ts'
 import {
   encodingOf,
   frameHead,
@@ -36,6 +36,8 @@ const MIN_KEEP_SECONDS = 60
 const CACHE_TTL_SECONDS = 60
 // A body of unknown length is held in memory until it is whole, and an isolate has 128 MB for all its requests.
 const MAX_UNKNOWN_BYTES = 5 * 1024 * 1024
+// A pump of the runtime's costs more than the bytes of most answers.
+const MAX_READ_BYTES = 256 * 1024
 // What this isolate wrote a moment ago is not written again: whatever is fresh for a minute serves for a minute.
 const WRITE_EVERY_MS = 60_000
 const MAX_REMEMBERED_WRITES = 4_096
@@ -78,6 +80,8 @@ export function bindGlobalAnswers({ kv, clock, memories }: GlobalAnswerParts): A
         return 'stored'
       } catch (error) {
         written().delete(key)
+        // Of a body that broke off KV may have kept a part.
+        if (value.body instanceof ReadableStream) await kv.delete(name).catch(() => {})
         return isRefusal(error) ? 'refused' : 'fault'
       }
     },
@@ -107,18 +111,21 @@ interface Framed {
 async function frame(answer: StoredAnswer, isRefused: () => boolean): Promise<Framed | null> {
   const { body } = answer
   const head = body === null ? answer.head : headOfRead(answer.head)
-  const front = frameHead(head, body !== null)
-  const room = MAX_VALUE_BYTES - front.byteLength
-  if (front.byteLength > MAX_HEAD_BYTES || isRefused()) return callOff(body)
-  if (body === null) return { body: front.buffer, sent: Promise.resolve() }
-  if (body instanceof ArrayBuffer) {
-    return body.byteLength > room ? null : { body: joined(front, body), sent: Promise.resolve() }
+  if (isRefused()) return callOff(body)
+  if (body instanceof ReadableStream && head.length !== null && encodingOf(head) === null) {
+    const front = frameHead(head, head.length)
+    return isTooLong(front, head.length) ? callOff(body) : streamed(front, head.length, body)
   }
-  if (head.length !== null && encodingOf(head) === null) {
-    return head.length > room ? callOff(body) : streamed(front, head.length, body)
-  }
-  const bytes = await readWhole(body, MAX_UNKNOWN_BYTES)
-  return bytes === null ? null : { body: joined(front, bytes), sent: Promise.resolve() }
+  const bytes = body instanceof ReadableStream ? await readWhole(body, MAX_UNKNOWN_BYTES) : body
+  // Of a stream there was too much, or it broke off.
+  if (bytes === null && body !== null) return null
+  const front = frameHead(head, bytes === null ? false : bytes.byteLength)
+  if (isTooLong(front, bytes?.byteLength ?? 0)) return null
+  return { body: bytes === null ? front.buffer : joined(front, bytes), sent: Promise.resolve() }
+}
+
+function isTooLong(front: Uint8Array, bodyBytes: number): boolean {
+  return front.byteLength > MAX_HEAD_BYTES || front.byteLength + bodyBytes > MAX_VALUE_BYTES
 }
 
 async function callOff(body: StoredAnswer['body']): Promise<null> {
@@ -146,10 +153,8 @@ async function send(front: Uint8Array, body: ReadableStream, to: WritableStream)
   await body.pipeTo(to)
 }
 
-/** Reads the head; what is left of the stream is the body. Null where this is no frame that can be read. */
-async function unframe(
-  value: ReadableStream,
-): Promise<{ readonly head: AnswerHead; readonly body: ReadableStream<Uint8Array> | null } | null> {
+/** The answer in a value. A small body is read, and of a large one the rest of the stream is left. Null: no frame. */
+async function unframe(value: ReadableStream): Promise<StoredAnswer | null> {
   const reader = value.getReader({ mode: 'byob' })
   try {
     const front = await take(reader, LENGTH_BYTES)
@@ -157,13 +162,24 @@ async function unframe(
     const text = length === null ? null : await take(reader, length)
     const read = text === null ? null : readHead(new TextDecoder().decode(text))
     if (read === null) return null
-    return { head: read.head, body: read.hasBody ? value : null }
+    const { head, body } = read
+    if (typeof body === 'boolean') return body ? null : { head, body: null }
+    if (body > MAX_READ_BYTES) {
+      reader.releaseLock()
+      // A stream of which something was read can be no body. Its bytes do not pass through here.
+      return { head, body: value.pipeThrough(new FixedLengthStream(body)) }
+    }
+    const bytes = body === 0 ? new ArrayBuffer(0) : (await take(reader, body))?.buffer
+    return bytes === undefined ? null : { head, body: bytes }
   } finally {
     reader.releaseLock()
   }
 }
 
-async function take(reader: ReadableStreamBYOBReader, bytes: number): Promise<Uint8Array | null> {
+async function take(
+  reader: ReadableStreamBYOBReader,
+  bytes: number,
+): Promise<Uint8Array<ArrayBuffer> | null> {
   const { value } = await reader.readAtLeast(bytes, new Uint8Array(bytes))
   return value?.byteLength === bytes ? value : null
 }
