@@ -30,6 +30,7 @@ import type { Plan as PlanSpec } from '../schema/limits.ts'
 import { bindHttpUpstream, type UpstreamScope } from '../upstreams/http/upstream.ts'
 import { bindWellKnown } from '../well-known/registry.ts'
 import { adaptiveOf } from './adaptive.ts'
+import { bindTableLimits } from './buckets.ts'
 import { anonymousOf, bindConsumers } from './consumers.ts'
 import { bindEnd, type NamedUpstream } from './end.ts'
 import { countTokenSources, definitionOf, entriesOf, issuersOf, reservedNames } from './entries.ts'
@@ -118,6 +119,7 @@ export function compile(table: RouteTable, given: CompileContext): Plan {
     ]),
     fleet: () => listFleet(table),
     usage: bindUsage({ table, resolve: context.resolve, bind: bindAlone }),
+    limits: bindTableLimits({ table, bind: bindAlone }),
   }
   return Object.freeze(plan)
 }

@@ -4,6 +4,7 @@ import type { ClientIpRule } from '../http/forwarded.ts'
 import type { Matcher } from '../match/matcher.ts'
 import type { PathRules } from '../match/normalize.ts'
 import type { Answer, Exchange } from '../pipeline/exchange.ts'
+import type { TableLimits } from './buckets.ts'
 import type { FleetUpstream } from './fleet.ts'
 import type { TableUsage } from './usage.ts'
 
@@ -67,6 +68,8 @@ export interface Plan {
   readonly missing: readonly Missing[]
   /** Who may ask what it has left, and of what; bound on the first call. */
   readonly usage: () => TableUsage
+  /** The limits of the table with their buckets, by the name of the policy; bound on the first call. */
+  readonly limits: () => TableLimits
   /** The upstreams of which the fleet has something to know, by name. */
   readonly fleet: () => ReadonlyMap<string, FleetUpstream>
 }

@@ -10,8 +10,9 @@ import { identityOf, type ResolveConsumer } from '../pipeline/identify.ts'
 import type { Authentication, BoundPolicy, Caller, Identify, Limit } from '../pipeline/policy.ts'
 import { type PolicyEntry, registry } from '../policies/registry.ts'
 import type { CallerSpec } from '../policies/schema.ts'
+import { distinctPolicies } from './distinct-policies.ts'
 import { entriesOf, issuersOf } from './entries.ts'
-import { type ChosenPolicy, listPolicies } from './policies.ts'
+import type { ChosenPolicy } from './policies.ts'
 import type { RouteTable } from './schema.ts'
 
 export type Known = { readonly kind: 'known'; readonly identity: Identity } | Refusal
@@ -92,14 +93,7 @@ function bindNow({ table, resolve, bind }: UsageParts): TableUsage {
 
 /** What all routes enforce, each once: one that stands in defaults or a set is one bucket for all of its routes. */
 function enforced(table: RouteTable): readonly ChosenPolicy[] {
-  const byId = new Map<string, ChosenPolicy>()
-  for (const [index, route] of table.routes.entries()) {
-    for (const policy of listPolicies(table, route, index)) {
-      const { mode = 'enforce' } = policy.entry
-      if (mode === 'enforce' && !byId.has(policy.id)) byId.set(policy.id, policy)
-    }
-  }
-  return [...byId.values()]
+  return distinctPolicies(table).filter(({ entry }) => (entry.mode ?? 'enforce') === 'enforce')
 }
 
 /** The same policy, written out on many routes, is asked once. */

@@ -28,6 +28,7 @@ function describe(plan: Plan) {
     matcher: _,
     withoutRoute: __,
     usage: ___,
+    limits: ____,
     fleet,
     wellKnown,
     routes,
