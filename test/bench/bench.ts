@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ensureBuild } from '../../serve/build.ts'
 import { projectFolder } from '../../serve/project.ts'
+import { buildMetered } from '../metered/metered.ts'
 import { measureBundle } from './bundle.ts'
 import { cases, entrantOf } from './cases.ts'
 import { versionOf } from './children.ts'
@@ -15,7 +16,10 @@ import type { Ring } from './contestants.ts'
 import { costEntrants } from './costs.ts'
 import { findCores, pin } from './cpu.ts'
 import { costPlan, duel, fullPlan, quickPlan } from './duel.ts'
+import { measureFleet } from './fleet.ts'
+import { measureHanging } from './hanging.ts'
 import { measureMatcher } from './matcher.ts'
+import { countObjectCalls } from './object-calls.ts'
 import { type BenchOptions, type Part, parseOptions, usage } from './options.ts'
 import { startOrigin } from './origin.ts'
 import { renderReport, renderTables } from './report.ts'
@@ -58,17 +62,23 @@ async function measure(options: BenchOptions, ring: Ring, origin: string): Promi
   const startUp = asked('startup') ? await measureStartUp(unpinned, quick ? 3 : 9) : null
   const matcher = asked('matcher') ? await measureMatcher(unpinned) : null
 
-  const entrants = cases
+  const asking = cases
     // The noise belongs to each run.
     .filter(({ name }) => only === null || only.has(name) || name === 'bare')
     .filter(({ name }) => name !== 'nginx' || versionOf('nginx', '-v') !== null)
-    .map((one) => entrantOf(one, ring))
+  const entrants = asking.map((one) => entrantOf(one, ring))
   const steady = entrants.filter(({ isVaried }) => !isVaried)
   const loaded = only === null || cases.some(({ name }) => only.has(name))
   const note = (line: string) => console.log(line)
   if (ring.cores !== null) pin(process.pid, ring.cores.rest)
   const cpu = loaded ? await duel(entrants, plan, note) : []
   const costs = asked('costs') ? await duel(costEntrants(ring), quick ? plan : costPlan, note) : []
+  const metered = await meteredRing(unpinned)
+  const objectCalls = loaded ? await countObjectCalls(asking, metered) : []
+  const fleet = asked('fleet') ? await measureFleet(metered, { seconds: quick ? 8 : 30 }) : null
+  const hanging = asked('hanging')
+    ? await measureHanging(unpinned, { seconds: quick ? 8 : 30 })
+    : null
   const throughput = loaded ? await measureThroughput(steady, quick ? 1 : 3) : null
 
   return {
@@ -78,12 +88,21 @@ async function measure(options: BenchOptions, ring: Ring, origin: string): Promi
     pinned: ring.cores !== null,
     plan,
     cpu,
+    objectCalls,
+    fleet,
+    hanging,
     costs,
     throughput,
     matcher,
     startUp,
     bundle: asked('bundle') ? measureBundle(ring.build) : null,
   }
+}
+
+/** The same gateway with a meter in its objects. */
+async function meteredRing(ring: Ring): Promise<Ring> {
+  const worker = await buildMetered(ring.build, ring.folder)
+  return { ...ring, build: { ...ring.build, modules: { ...ring.build.modules, worker } } }
 }
 
 function write(results: Results): void {

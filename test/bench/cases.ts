@@ -1,14 +1,21 @@
 /** The cases of the benchmark: which contestants meet, and with which table. */
+import { callCases } from './call-cases.ts'
 import { type Contestant, type Ring, startGateway, startNginx, startWorker } from './contestants.ts'
 import type { Entrant } from './duel.ts'
 import type { RequestFields } from './http-load.ts'
 import { identityCases } from './identity-cases.ts'
+import { limitCases } from './limit-cases.ts'
+import { manyRoutes, oneRoute } from './tables.ts'
 
 export interface Case {
   readonly name: string
   readonly title: string
   /** What the ratio of CPU to the bare Worker is to stay below, where there is such a reach. */
   readonly reach: number | null
+  /** What its CPU is to stay below in terms of another case of the same run. */
+  readonly beside?: { readonly name: string; readonly atMost: number }
+  /** Calls of objects for each request: counted in a run of their own, or known. None unless given. */
+  readonly objectCalls?: 'counted' | number
   /** Whether each request is a new one. */
   readonly isVaried?: boolean
   /** The requests in turn, where they are not the usual one; the bare Worker beside it gets the same. */
@@ -16,55 +23,13 @@ export interface Case {
   start(ring: Ring): Promise<Contestant>
 }
 
-const upstreams = (ring: Ring) => ({ origin: { targets: [ring.origin] } })
-
-/** The route that all requests take. */
-const route = {
-  name: 'users',
-  match: { path: '/api/v1/users/*', methods: ['GET'] },
-  upstream: 'origin',
-}
-
-const oneRoute = (ring: Ring) => ({ version: 1, upstreams: upstreams(ring), routes: [route] })
-
-/** The one route among others, in the middle of the document. */
-export function manyRoutes(ring: Pick<Ring, 'origin'>, count: number) {
-  const others = Array.from({ length: count - 1 }, (_, index) => otherRoute(index))
-  const middle = Math.floor(others.length / 2)
-  return {
-    version: 1,
-    upstreams: { origin: { targets: [ring.origin] } },
-    routes: [...others.slice(0, middle), route, ...others.slice(middle)],
-  }
-}
-
-/** Paths as services have them: a literal prefix, params, now and then the rest. */
-function otherRoute(index: number) {
-  const service = `/api/v1/service-${Math.floor(index / 4)}`
-  const paths = ['', '/:id', '/:id/items/:item', '/files/*path']
-  return {
-    name: `route-${index}`,
-    match: { path: `${service}${paths[index % 4]}` },
-    upstream: 'origin',
-  }
-}
-
-const fivePolicies = (ring: Ring) => ({
-  version: 1,
-  upstreams: upstreams(ring),
-  routes: [
-    {
-      ...route,
-      policies: [
-        { use: 'request-id' },
-        { use: 'cors', origins: ['https://app.example.com'], credentials: true },
-        { use: 'rewrite', stripPrefix: '/api/v1' },
-        { use: 'request-headers', set: { 'X-Tier': 'standard' }, remove: ['Authorization'] },
-        { use: 'response-headers', set: { 'X-Served-By': 'isogate' }, remove: ['Server'] },
-      ],
-    },
-  ],
-})
+const fivePolicies = [
+  { use: 'request-id' },
+  { use: 'cors', origins: ['https://app.example.com'], credentials: true },
+  { use: 'rewrite', stripPrefix: '/api/v1' },
+  { use: 'request-headers', set: { 'X-Tier': 'standard' }, remove: ['Authorization'] },
+  { use: 'response-headers', set: { 'X-Served-By': 'isogate' }, remove: ['Server'] },
+]
 
 export const cases: readonly Case[] = [
   {
@@ -95,7 +60,7 @@ export const cases: readonly Case[] = [
     name: 'five-policies',
     title: 'isogate, five policies, event log on',
     reach: 1.3,
-    start: (ring) => startGateway(ring, { table: fivePolicies(ring), log: 'json' }),
+    start: (ring) => startGateway(ring, { table: oneRoute(ring, fivePolicies), log: 'json' }),
   },
   {
     name: 'hono',
@@ -110,6 +75,8 @@ export const cases: readonly Case[] = [
     start: (ring) => startNginx(ring),
   },
   ...identityCases,
+  ...limitCases,
+  ...callCases,
 ]
 
 /** Binds a case to a run. */

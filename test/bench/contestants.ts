@@ -26,6 +26,8 @@ export interface Ring {
   readonly build: Build
   /** The requests of this case in turn; `requestHeaders` unless given. */
   readonly requests?: readonly RequestFields[]
+  /** The status that each answer is to have; 200 unless given. */
+  readonly status?: number
 }
 
 // As many as wrk's usual case; more only makes the queue longer.
@@ -52,7 +54,7 @@ export interface Started {
 
 /** Puts it on its core, and a load before it. */
 export function enter(
-  { cores, requests = [requestHeaders] }: Ring,
+  { cores, requests = [requestHeaders], status = 200 }: Ring,
   { pid, port, stop }: Started,
 ): Contestant {
   if (cores !== null) pin(pid, cores.contestant)
@@ -61,6 +63,7 @@ export function enter(
     connections: CONNECTIONS,
     path: requestPath,
     requests,
+    status,
   })
   return {
     pid,

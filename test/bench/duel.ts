@@ -54,7 +54,7 @@ export interface DuelResult {
   /** CPU seconds per 1,000 requests, over all turns. */
   readonly cpuSeconds: number
   readonly bareCpuSeconds: number
-  /** Answers that were not 200. */
+  /** Answers of another status than they were to have. */
   readonly failures: number
 }
 

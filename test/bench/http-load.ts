@@ -13,9 +13,11 @@ export interface LoadOptions {
   readonly path: string
   /** The requests in turn, over and over: one for most cases, many where each is to be new. */
   readonly requests: readonly RequestFields[]
+  /** What each answer is to be. */
+  readonly status: number
 }
 
-/** Whatever is not 200 is counted, and makes the run worthless: a refusal is cheaper than an answer. */
+/** Whatever has another status is counted, and makes the run worthless: a refusal is cheaper than an answer. */
 export class HttpLoad {
   failures = 0
   readonly #lanes: readonly Lane[]
@@ -32,7 +34,7 @@ export class HttpLoad {
     }
     this.#lanes = Array.from(
       { length: options.connections },
-      () => new Lane({ port: options.port, nextRequest, onFailure }),
+      () => new Lane({ port: options.port, status: options.status, nextRequest, onFailure }),
     )
   }
 
@@ -58,6 +60,7 @@ function requestBytes({ port, path }: LoadOptions, fields: RequestFields): Buffe
 
 interface LaneOptions {
   readonly port: number
+  readonly status: number
   nextRequest(): Buffer
   readonly onFailure: () => void
 }
@@ -117,7 +120,7 @@ class Lane {
     const answer = readAnswer(this.#unread)
     if (answer === null) return
     this.#unread = null
-    if (answer.status !== 200) this.#options.onFailure()
+    if (answer.status !== this.#options.status) this.#options.onFailure()
     this.#next()
   }
 

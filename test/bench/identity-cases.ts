@@ -8,37 +8,29 @@ import { printRecord, recordKey } from '../../src/identity/keys/record.ts'
 import type { Case } from './cases.ts'
 import { type Ring, requestHeaders, startGateway, startWorker } from './contestants.ts'
 import type { RequestFields } from './http-load.ts'
+import { oneRoute } from './tables.ts'
 import { AUDIENCE, type BenchAlgorithm, ISSUER, keySet, tokensOf } from './tokens.ts'
 
-const tableWith = (ring: Ring, policy: object) => ({
-  version: 1,
-  upstreams: { origin: { targets: [ring.origin] } },
-  routes: [
-    {
-      name: 'users',
-      match: { path: '/api/v1/users/*', methods: ['GET'] },
-      policies: [policy],
-      upstream: 'origin',
-    },
-  ],
-})
-
-function requestsWith(tokens: readonly string[]): readonly RequestFields[] {
+export function requestsWith(tokens: readonly string[]): readonly RequestFields[] {
   return tokens.map((token) => ({ ...requestHeaders, Authorization: `Bearer ${token}` }))
 }
 
-function startWithTokens(ring: Ring, algorithm: BenchAlgorithm) {
-  const policy = {
+export function jwtPolicy(algorithm: BenchAlgorithm) {
+  return {
     use: 'jwt',
     issuer: ISSUER,
     audience: AUDIENCE,
     algorithms: [algorithm],
     jwks: keySet(),
   }
-  return startGateway(ring, { table: tableWith(ring, policy), log: 'json' })
 }
 
-const variables = () => ({ JWKS: JSON.stringify(keySet()), ISSUER, AUDIENCE })
+function startWithTokens(ring: Ring, algorithm: BenchAlgorithm) {
+  return startGateway(ring, { table: oneRoute(ring, [jwtPolicy(algorithm)]), log: 'json' })
+}
+
+/** What the Workers that verify with jose are told. */
+export const trustVariables = () => ({ JWKS: JSON.stringify(keySet()), ISSUER, AUDIENCE })
 
 function tokenCases(algorithm: BenchAlgorithm): readonly Case[] {
   const slug = algorithm.toLowerCase()
@@ -67,7 +59,7 @@ function tokenCases(algorithm: BenchAlgorithm): readonly Case[] {
       reach: null,
       isVaried: true,
       requests: first,
-      start: (ring) => startWorker(ring, 'jose', variables()),
+      start: (ring) => startWorker(ring, 'jose', trustVariables()),
     },
     {
       name: `hono-jose-${slug}`,
@@ -75,7 +67,7 @@ function tokenCases(algorithm: BenchAlgorithm): readonly Case[] {
       reach: null,
       isVaried: true,
       requests: first,
-      start: (ring) => startWorker(ring, 'hono-jose', variables()),
+      start: (ring) => startWorker(ring, 'hono-jose', trustVariables()),
     },
   ]
 }
@@ -119,7 +111,7 @@ export const identityCases: readonly Case[] = [
     async start(ring) {
       const { hash, record } = await apiKey()
       const documents = { [recordKey(hash)]: printRecord(record) }
-      const table = tableWith(ring, { use: 'api-key' })
+      const table = oneRoute(ring, [{ use: 'api-key' }])
       return startGateway(ring, { table, log: 'json', documents })
     },
   },

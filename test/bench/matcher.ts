@@ -1,8 +1,9 @@
 /** Asks the bench Worker for look-ups and compile times, and sums them up. */
-import { manyRoutes } from './cases.ts'
+
 import { type Ring, startWorker } from './contestants.ts'
 import type { Compiling, LookUps } from './samples.ts'
 import { median } from './stats.ts'
+import { manyRoutes } from './tables.ts'
 
 export interface MatcherResult {
   readonly routes: number

@@ -1,13 +1,23 @@
 /** Writes the results as a page for people: figures, what they were to reach, and how far to trust them. Pure. */
 import { cases } from './cases.ts'
 import { type Cost, costs as costTitles } from './cost-titles.ts'
+import { table } from './markdown.ts'
+import { renderFleet, renderHanging } from './report-fleet.ts'
 import type { Results } from './results.ts'
 import type { Summary } from './stats.ts'
 
 /** docs/benchmarks.md. */
 export function renderReport(results: Results): string {
-  const sections = [head(results), cpu(results), throughput(results), matcher(results)]
-  return [...sections, startUp(results), bundle(results), costs(results), method(results)]
+  const sections = [head(results), cpu(results), renderFleet(results), renderHanging(results)]
+  return [
+    ...sections,
+    throughput(results),
+    matcher(results),
+    startUp(results),
+    bundle(results),
+    costs(results),
+    method(results),
+  ]
     .filter((section) => section !== '')
     .join('\n\n')
     .concat('\n')
@@ -15,8 +25,15 @@ export function renderReport(results: Results): string {
 
 /** The same tables for a terminal. */
 export function renderTables(results: Results): string {
-  const sections = [cpu(results), throughput(results), matcher(results), startUp(results)]
-  return [...sections, bundle(results), costs(results)]
+  const sections = [cpu(results), renderFleet(results), renderHanging(results)]
+  return [
+    ...sections,
+    throughput(results),
+    matcher(results),
+    startUp(results),
+    bundle(results),
+    costs(results),
+  ]
     .filter((section) => section !== '')
     .join('\n\n')
 }
@@ -31,8 +48,10 @@ ${model}, ${cores} cores, ${memoryGiB} GiB, ${system}. workerd ${workerd}, Node 
 memoirist ${memoirist}; the origin behind all contestants is ${origin}.`
 }
 
-function cpu({ cpu: duels, plan }: Results): string {
+function cpu(results: Results): string {
+  const { cpu: duels, plan, objectCalls } = results
   if (duels.length === 0) return ''
+  const callsOf = new Map(objectCalls.map(({ name, perRequest }) => [name, perRequest]))
   const rows = duels.map(({ name, total, turns, cpuSeconds, bareCpuSeconds, failures }) => [
     `${titleOf(name)}${failures > 0 ? ` (**${failures} failures: worthless**)` : ''}`,
     times(total),
@@ -40,14 +59,31 @@ function cpu({ cpu: duels, plan }: Results): string {
     spread(turns),
     cpuSeconds.toFixed(3),
     bareCpuSeconds.toFixed(3),
-    reachOf(name, total),
+    perRequest(callsOf.get(name)),
+    [reachOf(name, total), besideOf(name, results)].filter((text) => text !== '').join('; '),
   ])
   return `## CPU per request
 
 CPU of the contestant's process, relative to a Worker that only does \`return fetch(request)\` to the same origin.
 ${plan.generations * plan.rounds} turns of ${plan.pairs * plan.sliceRequests} requests each. The first row is a bare Worker against a bare Worker: what it differs from 1.00 is noise.
+Calls of Durable Objects, where there are any, were counted in a run of their own, with all isolates and objects in one process.
 
-${table(['Contestant', 'All CPU', 'Median turn', 'Quartiles (min to max)', 's / 1,000', 'its bare Worker', 'Reach'], rows)}`
+${table(['Contestant', 'All CPU', 'Median turn', 'Quartiles (min to max)', 's / 1,000', 'its bare Worker', 'Object calls / request', 'Reach'], rows)}`
+}
+
+function perRequest(calls: number | undefined): string {
+  return calls === undefined ? '' : calls.toFixed(4)
+}
+
+/** The CPU in terms of another case, both over their bare Workers. */
+function besideOf(name: string, { cpu: duels }: Results): string {
+  const beside = cases.find((one) => one.name === name)?.beside
+  const totalOf = (wanted: string) => duels.find((one) => one.name === wanted)?.total
+  if (beside === undefined) return ''
+  const ratio = (totalOf(name) ?? Number.NaN) / (totalOf(beside.name) ?? Number.NaN)
+  if (Number.isNaN(ratio)) return ''
+  const verdict = ratio <= beside.atMost ? 'reached' : 'missed'
+  return `${times(ratio)} of “${titleOf(beside.name)}”, ≤ ${beside.atMost.toFixed(2)}: ${verdict}`
 }
 
 function throughput({ throughput: measured }: Results): string {
@@ -162,9 +198,4 @@ function spread({ lowerQuartile, upperQuartile, min, max }: Summary): string {
 
 function times(ratio: number): string {
   return ratio.toFixed(3)
-}
-
-function table(columns: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
-  return [line(columns), line(columns.map(() => '---')), ...rows.map(line)].join('\n')
 }

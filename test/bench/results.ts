@@ -2,7 +2,10 @@
 import type { BundleSize } from './bundle.ts'
 import type { Computer } from './computer.ts'
 import type { DuelPlan, DuelResult } from './duel.ts'
+import type { FleetResult } from './fleet.ts'
+import type { Hanging } from './hanging-titles.ts'
 import type { MatcherResults } from './matcher.ts'
+import type { ObjectCalls } from './object-calls.ts'
 import type { StartUp } from './startup.ts'
 import type { Throughput } from './wrk.ts'
 
@@ -14,6 +17,10 @@ export interface Results {
   readonly pinned: boolean
   readonly plan: DuelPlan
   readonly cpu: readonly DuelResult[]
+  /** Calls of objects for each request, of the cases in `cpu` that make some. */
+  readonly objectCalls: readonly ObjectCalls[]
+  readonly fleet: readonly FleetResult[] | null
+  readonly hanging: readonly Hanging[] | null
   /** What single things cost; names are those of cost-titles.ts. */
   readonly costs: readonly DuelResult[]
   readonly throughput: { readonly tool: string; readonly of: readonly NamedThroughput[] } | null

@@ -1,8 +1,9 @@
 /** How long from the start of the process until the first answer that came from the origin. */
-import { manyRoutes } from './cases.ts'
+
 import { enter, type Ring, type Started } from './contestants.ts'
 import { load, runGateway } from './gateway.ts'
 import { median } from './stats.ts'
+import { manyRoutes } from './tables.ts'
 import { newFolder, runWorker } from './worker.ts'
 
 export interface StartUp {

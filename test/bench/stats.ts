@@ -29,6 +29,12 @@ export function median(samples: readonly number[]): number {
   )
 }
 
+/** One for each share, from 0 (the least) to 1 (the most). */
+export function quantiles(samples: readonly number[], shares: readonly number[]): number[] {
+  const sorted = [...samples].sort((a, b) => a - b)
+  return shares.map((share) => quantile(sorted, share))
+}
+
 function quantile(sorted: readonly number[], share: number): number {
   const at = (sorted.length - 1) * share
   const below = sorted[Math.floor(at)] ?? Number.NaN

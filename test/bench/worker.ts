@@ -7,7 +7,19 @@ import { projectFolder, readWorkerSettings } from '../../serve/project.ts'
 import { startWorkerd } from '../../serve/workerd.ts'
 import type { Ring, Started } from './contestants.ts'
 
-export type WorkerName = 'bare' | 'costs' | 'hono' | 'hono-jose' | 'jose' | 'matcher'
+export type WorkerName =
+  | 'bare'
+  | 'costs'
+  | 'hono'
+  | 'hono-chain'
+  | 'hono-jose'
+  | 'hono-limiter'
+  | 'jose'
+  | 'matcher'
+  | 'one-call'
+
+/** Those that ask a limiter, a Durable Object of their own. */
+const limited: ReadonlySet<WorkerName> = new Set(['hono-chain', 'hono-limiter', 'one-call'])
 
 export async function runWorker(
   { folder, origin }: Pick<Ring, 'folder' | 'origin'>,
@@ -19,7 +31,11 @@ export async function runWorker(
   const modulePath = await bundle(folder, worker)
   writeFileSync(
     configPath,
-    workerConfig(relative(own, modulePath), { ORIGIN: origin, ...variables }),
+    workerConfig({
+      modulePath: relative(own, modulePath),
+      variables: { ORIGIN: origin, ...variables },
+      isLimited: limited.has(worker),
+    }),
   )
   const { pid, ports, stop } = await startWorkerd({
     configPath,
@@ -48,15 +64,34 @@ async function bundle(folder: string, worker: WorkerName): Promise<string> {
   return outfile
 }
 
+interface WorkerSetup {
+  readonly modulePath: string
+  readonly variables: Readonly<Record<string, string>>
+  readonly isLimited: boolean
+}
+
+/** Its storage is in memory: it writes nothing. */
+const limiterObject = {
+  durableObjectNamespaces: [
+    { className: 'Limiter', uniqueKey: 'bench-limiter', preventEviction: true },
+  ],
+  durableObjectStorage: { inMemory: new Raw('void') },
+}
+const limiterBinding = { name: 'LIMITER', durableObjectNamespace: 'Limiter' }
+
 /** With the date, the flags and the network of the gateway: they make a difference. */
-function workerConfig(modulePath: string, variables: Readonly<Record<string, string>>): string {
+function workerConfig({ modulePath, variables, isLimited }: WorkerSetup): string {
   const { compatibilityDate, compatibilityFlags } = readWorkerSettings()
   const worker = {
     modules: [{ name: 'worker.js', esModule: embed(modulePath) }],
     compatibilityDate,
     compatibilityFlags,
     globalOutbound: 'internet',
-    bindings: Object.entries(variables).map(([name, text]) => ({ name, text })),
+    ...(isLimited ? limiterObject : {}),
+    bindings: [
+      ...Object.entries(variables).map(([name, text]) => ({ name, text })),
+      ...(isLimited ? [limiterBinding] : []),
+    ],
   }
   const network = { allow: ['public', 'private'], tlsOptions: { trustBrowserCas: true } }
   const config = {

@@ -1,6 +1,7 @@
 /** Eight gateways over one object service, with a meter in the objects; and a client that asks them all at once. */
 import http from 'node:http'
 import { ensureBuild } from '../../serve/build.ts'
+import type { Decided } from '../metered/excess.ts'
 import {
   askMeter,
   buildMetered,
@@ -14,6 +15,8 @@ import {
   startGateway,
   temporaryFolder,
 } from './harness.ts'
+
+export { admitted, excess } from '../metered/excess.ts'
 
 export const SERVICES = 8
 
@@ -29,12 +32,9 @@ export async function startFleet(options: GatewayOptions): Promise<Fleet> {
 }
 
 /** An answer, and between which instants it was decided. */
-export interface Timed {
-  readonly status: number
+export interface Timed extends Decided {
   readonly headers: http.IncomingHttpHeaders
   readonly body: string
-  readonly sentAt: number
-  readonly doneAt: number
 }
 
 export interface Question {
@@ -106,37 +106,9 @@ export async function floodFor(
   return answers
 }
 
-export function admitted(answers: readonly Timed[]): Timed[] {
-  return answers.filter(({ status }) => status === 200)
-}
-
 /** How often each status came. */
 export function tally(answers: readonly Timed[]): Record<number, number> {
   const counts: Record<number, number> = {}
   for (const { status } of answers) counts[status] = (counts[status] ?? 0) + 1
   return counts
-}
-
-export interface Rate {
-  readonly limit: number
-  readonly windowMs: number
-  readonly burst: number
-}
-
-/**
- * The most tokens by which answers go above the bound in any interval: those that were sent and done in it were
- * certainly admitted in it. At most 0 where the limit holds.
- */
-export function excess(answers: readonly Timed[], { limit, windowMs, burst }: Rate): number {
-  const byEnd = admitted(answers).sort((a, b) => a.doneAt - b.doneAt)
-  let most = Number.NEGATIVE_INFINITY
-  for (const { sentAt: from } of byEnd) {
-    let count = 0
-    for (const { sentAt, doneAt } of byEnd) {
-      if (sentAt < from) continue
-      count += 1
-      most = Math.max(most, count - burst - ((doneAt - from) * limit) / windowMs)
-    }
-  }
-  return most
 }
