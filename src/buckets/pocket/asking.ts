@@ -79,6 +79,8 @@ export abstract class Asking {
   abstract hasSpare(now: number): boolean
   /** Whether nobody asked for that of late. */
   abstract isIdle(now: number): boolean
+  /** Whether what it holds is lost after so long, unless it is renewed. */
+  abstract endsWithin(ms: number, now: number): boolean
 
   join(cost: number): Waiter {
     const waiter: Waiter = { cost, state: 'waiting', hold: null }

@@ -103,9 +103,11 @@ async function giveBackWhenIdle(asked: Asked, own: Watch): Promise<void> {
     const now = ports.clock.now()
     own.seenAt = now
     if (!entry.account.hasSpare(now)) break
-    if (!entry.account.isIdle(now) || flightOf(entry, now) !== null) continue
-    lead(asked, { final: true })
-    break
+    if (flightOf(entry, now) !== null) continue
+    const final = entry.account.isIdle(now)
+    // Requests that another limit refuses ask for tokens and take none: nobody else would renew these.
+    if (final || entry.account.endsWithin(2 * IDLE_MS, now)) lead(asked, { final })
+    if (final) break
   }
   if (entry.watch === own) entry.watch = null
 }

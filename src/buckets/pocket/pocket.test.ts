@@ -236,6 +236,19 @@ test('what is granted to a request that waits no longer is refunded', () => {
   expect(pocket.draft(20, ask)).toMatchObject({ refund: 4, refundAt: 77 })
 })
 
+test('a refund that is not told of yet is a reason to call once nobody asks any more', () => {
+  const pocket = new Pocket('iso')
+  const waiter = pocket.join(4)
+  pocket.draft(0, ask)
+  pocket.accept(reply({ granted: 1, at: 77 }), 10)
+  expect(pocket.hasSpare(10)).toBe(false)
+  pocket.refund(4, waiter.hold ?? { from: 'pocket', mark: 0 })
+  expect(pocket.hasSpare(10)).toBe(true)
+  expect(pocket.isIdle(5_000)).toBe(true)
+  expect(pocket.draft(5_000, { final: true })).toMatchObject({ refund: 4, refundAt: 77 })
+  expect(pocket.hasSpare(5_000)).toBe(false)
+})
+
 test('what is wanted in the background is the demand of two seconds, without what is there', () => {
   const pocket = wanting(filled(10), 100, 10)
   // 100 in the last second: 200 within the horizon.

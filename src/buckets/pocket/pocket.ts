@@ -208,14 +208,18 @@ export class Pocket extends Asking {
     return this.#tokens <= rate * reachMs || this.#expiresAt - now < ENDING_MS + reachMs
   }
 
-  /** Whether it holds tokens that could be given back. */
+  /** Whether it has tokens that could be given back, or a refund to tell of: of a quota it would be lost for weeks. */
   hasSpare(_now: number): boolean {
-    return this.#tokens > 0
+    return this.#tokens > 0 || this.#refund > 0
   }
 
-  /** Whether it holds tokens that nobody asked for of late. */
+  /** Whether it has such, and nobody asked for tokens of late. */
   isIdle(now: number): boolean {
-    return this.#tokens > 0 && now - this.meter.lastAt >= IDLE_MS
+    return this.hasSpare(now) && now - this.meter.lastAt >= IDLE_MS
+  }
+
+  endsWithin(ms: number, now: number): boolean {
+    return this.#tokens > 0 && this.#expiresAt - now < ms
   }
 
   /** Milliseconds before which a refused cost cannot be had, at least 1. */

@@ -101,6 +101,11 @@ export class Slots extends Asking {
     return true
   }
 
+  /** Requests renew the slots that they hold; free ones are no loss. */
+  endsWithin(): boolean {
+    return false
+  }
+
   /** Whether the slots in use have to be renewed. */
   wantsRenewal(now: number): boolean {
     return this.inFlight === null && this.#uses.size > 0 && now >= this.#renewAt
