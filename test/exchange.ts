@@ -123,6 +123,7 @@ export function makeBindContext(
     readonly anonymous?: BindContext['anonymous']
     readonly challenges?: readonly string[]
     readonly bindInner?: BindContext['bindInner']
+    readonly shapeReads?: BindContext['shapeReads']
     readonly capacity?: BindContext['capacity']
     readonly priority?: BindContext['priority']
     readonly route?: string

@@ -40,6 +40,8 @@ import type { BoundRoute, Handler, Missing, Plan, PlannedPolicy } from './plan.t
 import { isWithin } from './pointer.ts'
 import { type ChosenPolicy, chooseDefaults, isOn, listPolicies } from './policies.ts'
 import type { RouteSpec, RouteTable } from './schema.ts'
+import { shapeReadsOf } from './shape-reads.ts'
+import { canariesOf } from './splits.ts'
 import { bindUsage } from './usage.ts'
 
 export interface CompileContext {
@@ -58,6 +60,7 @@ interface BindingContext extends CompileContext {
   readonly capacity: BindContext['capacity']
   /** Of the route whose policies are bound. */
   readonly priority: BindContext['priority']
+  readonly shapeReads: BindContext['shapeReads']
 }
 
 export function compile(table: RouteTable, given: CompileContext): Plan {
@@ -75,6 +78,7 @@ export function compile(table: RouteTable, given: CompileContext): Plan {
     anonymous: anonymousOf(table),
     wellKnown,
     priority: null,
+    shapeReads: [],
     // Asked of when policies are bound, that is after the upstreams.
     capacity: (options: CapacityOptions) => capacityOf(upstreams, options),
   }
@@ -156,11 +160,12 @@ function bindUpstreams(
 ): ReadonlyMap<string, NamedUpstream> {
   const upstreams = new Map<string, NamedUpstream>()
   const adaptive = adaptiveOf(table)
+  const canaries = canariesOf(table)
   for (const [name, options] of Object.entries(table.upstreams ?? {})) {
     const pointer = `/upstreams/${name}`
     const missing = absentWithin([pointer], context)
     const scope = withUpstreams(makeScope(pointer, context, missing), upstreams, table)
-    const asked = { ...scope, adaptive: adaptive.get(name) }
+    const asked = { ...scope, adaptive: adaptive.get(name), canary: canaries.get(name) }
     upstreams.set(name, { bound: bindHttpUpstream(name, options, asked), missing })
   }
   return upstreams
@@ -196,7 +201,11 @@ function bindRoute(
   // A policy that lacks a variable is off (stand-in.ts): without it the route may not be served.
   const needed = [pointer, '/clientIp', ...listed.map((policy) => policy.pointer)]
   const missing = absentWithin(needed, context)
-  const own = { ...context, priority: route.priority ?? null }
+  const own = {
+    ...context,
+    priority: route.priority ?? null,
+    shapeReads: shapeReadsOf(table, route, chosen),
+  }
   const steps = bindSteps(chosen, route.name, own, missing)
   const scope = withUpstreams(makeScope(pointer, context, missing), upstreams, table)
   const end = bindEnd({ route, defaults: table.defaults ?? {}, upstreams, scope, missing })
@@ -304,6 +313,7 @@ function bindStep(
       anonymous: context.anonymous,
       capacity: context.capacity,
       priority: context.priority,
+      shapeReads: context.shapeReads,
       route,
       challenges: before.flatMap(challengeOf),
       bindInner(inner, at) {

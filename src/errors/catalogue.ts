@@ -245,11 +245,59 @@ export const catalogue = {
     'The gateway has no routes yet.',
     'Put a table: `PUT /_gateway/routes`, or write it to KV under the key `routes`.',
   ),
+  IDEMPOTENCY_KEY_MISSING: entry(
+    400,
+    'client',
+    'This route needs an idempotency key.',
+    'Send a key of your own with each operation, such as a UUID, and the same one when it is tried again.',
+  ),
+  IDEMPOTENCY_KEY_INVALID: entry(
+    400,
+    'client',
+    'The idempotency key cannot be read.',
+    'Send one key: 1 to 255 visible ASCII characters, as a quoted string or bare, without commas.',
+  ),
+  IDEMPOTENCY_IN_PROGRESS: entry(
+    409,
+    'client',
+    'A request with this idempotency key is still running.',
+    'Wait for the time in Retry-After and ask again: the answer of the first request will be given.',
+  ),
+  IDEMPOTENCY_KEY_REUSED: entry(
+    422,
+    'client',
+    'This idempotency key belongs to another request.',
+    'A key stands for one method, target and body. Send a new key for a new operation.',
+  ),
+  IDEMPOTENCY_ANSWER_NOT_KEPT: entry(
+    409,
+    'client',
+    'The request was carried out, and its answer is no longer there.',
+    'It was too large to keep, or a stream; `answerStatus` is its status. Ask the service for what came of it.',
+  ),
+  IDEMPOTENCY_OUTCOME_UNKNOWN: entry(
+    409,
+    'client',
+    'A request with this idempotency key was sent, and nobody knows what it came to.',
+    'Ask the service whether it was carried out before you send it again with a new key.',
+  ),
+  IDEMPOTENCY_KEYS_EXCEEDED: entry(
+    429,
+    'client',
+    'Too many idempotency keys are remembered for this caller.',
+    'Wait for the time in Retry-After, and send fewer requests with keys.',
+  ),
   STORE_UNAVAILABLE: entry(
     503,
     'gateway',
     'A store that this request needs did not answer.',
     'Try again after the time in Retry-After.',
+  ),
+  CACHE_NOT_STORED: entry(
+    504,
+    'client',
+    'Only a stored answer was asked for, and there is none.',
+    'Leave out only-if-cached in Cache-Control, so that the service may be asked.',
   ),
   UPSTREAM_TIMEOUT: entry(
     504,
@@ -292,6 +340,12 @@ export const catalogue = {
     'operator',
     'There is no such version of the table.',
     'GET /_gateway/routes lists the versions that can be rolled back to: the last 50.',
+  ),
+  PURGE_INVALID: entry(
+    422,
+    'operator',
+    'What was to be purged has problems, and nothing was purged.',
+    'Each entry of `problems` has a JSON Pointer into the body, what was found and what was expected.',
   ),
   API_KEY_REQUEST_INVALID: entry(
     422,

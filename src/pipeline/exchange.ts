@@ -130,4 +130,9 @@ export interface Exchange {
   onLeave: (() => void) | null
   /** Whatever its method, it may reach a service again: the policy `idempotency` holds the key that tells it apart. */
   isRepeatSafe: boolean
+  /**
+   * Set while the service is asked about a stored answer that is no longer fresh: gives that answer, once, where it
+   * may stand in for a service that fails (`fallback` of an upstream); null where it may not.
+   */
+  staleAnswer?: () => Response | null
 }

@@ -217,6 +217,11 @@ export interface BindContext extends BindScope {
   readonly anonymous: Consumer | null
   /** The route's name, or `noRoute`. */
   readonly route: string
+  /**
+   * What the route's stage `shape` and its upstream's `headers` read of a request: values by which the request that
+   * goes on, and so its answer, may differ.
+   */
+  readonly shapeReads: readonly ((exchange: Exchange) => string)[]
 }
 
 /** In the place of a route's name: for the pipeline of 400, 404 and 405, and for `/_gateway/usage`. */
@@ -242,6 +247,8 @@ export interface PolicyDefinition<Options = never> {
   bind(options: Options, context: BindContext): BoundPolicy
   /** The token issuers that this entry trusts: `consumers` entries need `issuers` once there are several. */
   issuers?(options: Options): readonly string[]
+  /** Of a policy of the stage `shape`: the names of the template vocabulary that it reads of a request. */
+  reads?(options: Options): readonly string[]
   /** Lower-case field names that only the gateway may write once this entry stands anywhere in the table. */
   reserves?(options: Options): readonly string[]
 }

@@ -4,6 +4,7 @@ import { definition as anyOf } from './any-of/policy.ts'
 import { definition as apiKey } from './api-key/policy.ts'
 import { definition as authorize } from './authorize/policy.ts'
 import { definition as basicAuth } from './basic-auth/policy.ts'
+import { definition as cache } from './cache/policy.ts'
 import { definition as concurrency } from './concurrency/policy.ts'
 import { definition as cors } from './cors/policy.ts'
 import { definition as externalAuth } from './external-auth/policy.ts'
@@ -11,6 +12,7 @@ import { definition as fault } from './fault/policy.ts'
 import { definition as floodGuard } from './flood-guard/policy.ts'
 import { definition as geoFilter } from './geo-filter/policy.ts'
 import { definition as hmac } from './hmac/policy.ts'
+import { definition as idempotency } from './idempotency/policy.ts'
 import { definition as introspection } from './introspection/policy.ts'
 import { definition as ipFilter } from './ip-filter/policy.ts'
 import { definition as jwt } from './jwt/policy.ts'
@@ -50,6 +52,8 @@ export const registry = {
   rewrite,
   query,
   'request-headers': requestHeaders,
+  idempotency,
+  cache,
 } as const
 
 /** The value of `use`. */

@@ -106,7 +106,13 @@ function marks(name: string): readonly AnswerEdit[] {
 }
 
 function bindEntry(entry: FallbackOptions[number], scope: CallScope): Entry {
-  if ('stale' in entry) return () => 'stale'
+  if ('stale' in entry) {
+    return function answerStale({ call }) {
+      // Only the policy `cache` knows of one, and only while it asks about it.
+      const answer = call.exchange.staleAnswer?.() ?? null
+      return answer === null ? 'stale' : { answer, name: 'stale', edits: [] }
+    }
+  }
   if ('upstream' in entry) return bindOther(entry, scope)
   const respond = scope.bindRespond(entry.respond)
   return async function answerFixed({ call }) {

@@ -1,6 +1,7 @@
 /** `query`: edits the parameters of the query as it goes on. */
 import { type Change, orderChanges } from '../../http/changes.ts'
 import { type Edit, type PolicyDefinition, passed } from '../../pipeline/policy.ts'
+import { attributesOf } from '../../template/parse.ts'
 import { type BoundTemplate, bindTemplate } from '../../template/template.ts'
 import { changeQuery } from './core.ts'
 import { type QueryOptions, querySchema } from './schema.ts'
@@ -12,6 +13,8 @@ export const definition: PolicyDefinition<QueryOptions> = {
   arity: 'many',
   summary: 'Sets, adds, renames and removes parameters of the query as it goes on.',
   bind: bindQuery,
+  reads: ({ set = {}, add = {} }) =>
+    [...Object.values(set), ...Object.values(add)].flatMap(attributesOf),
 }
 
 function bindQuery(options: QueryOptions): Edit {

@@ -24,6 +24,10 @@ export const definition: PolicyDefinition<RequestHeadersOptions> = {
   summary: 'Sets, adds, renames and removes header fields of the request as it goes on.',
   bind: bindRequestHeaders,
   reserves: namesOfCallers,
+  reads: ({ set = {}, add = {} }) =>
+    [...Object.values(set), ...Object.values(add)].flatMap((value) =>
+      typeof value === 'string' ? attributesOf(value) : [],
+    ),
 }
 
 /**

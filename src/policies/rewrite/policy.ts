@@ -4,6 +4,7 @@ import { hasDotSegment } from '../../match/normalize.ts'
 import { bindPrefix } from '../../match/path-prefix.ts'
 import type { Exchange } from '../../pipeline/exchange.ts'
 import { type Edit, type PolicyDefinition, passed } from '../../pipeline/policy.ts'
+import { attributesOf } from '../../template/parse.ts'
 import { bindTemplate } from '../../template/template.ts'
 import { expandParams, replacePattern } from './core.ts'
 import { type RewriteOptions, rewriteSchema } from './schema.ts'
@@ -15,6 +16,8 @@ export const definition: PolicyDefinition<RewriteOptions> = {
   arity: 'one',
   summary: 'Changes path, query and host on the way to the service.',
   bind: bindRewrite,
+  reads: ({ path = '', regex, query = '' }) =>
+    [expandParams(path), expandParams(regex?.to ?? ''), query].flatMap(attributesOf),
 }
 
 /** The new path or query, or why a value of the request cannot stand in it. */

@@ -1,0 +1,227 @@
+/**
+ * Fetches what is stored nowhere: one request for all that wait for it, in this isolate and over all of them. Who
+ * waits is freed as soon as it is known that nothing can be shared, and in bounded time whatever happens.
+ */
+import type { ForwardReason } from '../http/cache-status.ts'
+import { isSelectedBy } from '../http/vary.ts'
+import type { Answer } from '../pipeline/exchange.ts'
+import type { AnswerHead } from './answer.ts'
+import { answerFrom, discard, isUnchanged, notModified } from './answer-from.ts'
+import { isRefusal, noteSent, type Sent, weigh } from './conclude.ts'
+import { alone, type Flights, type Landed, type Lead } from './flights.ts'
+import { readFreshness } from './freshness-core.ts'
+import { keep, landingOf, measured, SMALL_BYTES } from './keep.ts'
+import type { CacheParts, CacheRequest, Served } from './parts.ts'
+import { decideReuse } from './reuse-core.ts'
+import { splitBody } from './split-body.ts'
+import { dropConditions } from './update-core.ts'
+
+/** Where an answer would be stored, and why the service is asked. */
+export interface Place {
+  readonly slot: string
+  readonly epoch: number | undefined
+  readonly fwd: ForwardReason
+}
+
+/** A leader's duties, here and beyond this isolate. */
+export interface Duty {
+  readonly lead: Lead
+  /** Of the lease over all isolates; null where there is none. */
+  readonly token: string | null
+}
+
+// How far a store may fall behind the client before it is given up: bounded memory of one answer.
+const LAG_BYTES = 4 * 1_048_576
+
+const UNSHARED = 'cache:unshared'
+// 100 bytes each: at most 1 MB in an isolate.
+const MOST_UNSHARED = 10_000
+// What could not be shared is fetched by everybody for himself for a while, and then tried again.
+const UNSHARED_MS = 10_000
+
+/** An answer that others may use, fetched by this request or by another. */
+export async function fill(
+  request: CacheRequest,
+  place: Place,
+  flights: Flights,
+  parts: CacheParts,
+): Promise<Served> {
+  const { exchange } = request
+  const { ports } = exchange
+  const { slot } = place
+  const unshared = ports.memories.of<true>(UNSHARED, MOST_UNSHARED)
+  if (unshared.get(slot, ports.clock.now()) === true) return fetchAlone(request, place, parts)
+  const followed = await flights.follow(slot, ports.clock.now(), ports.timers)
+  if (followed !== null) {
+    return serveFollowed(followed, request, parts) ?? fetchAlone(request, place, parts)
+  }
+  const lead = flights.lead(slot, ports.clock.now())
+  try {
+    const turn =
+      parts.tiers === 'edge' || !request.shared
+        ? ({ kind: 'alone' } as const)
+        : await ports.fills.begin(slot, parts.waitMs)
+    if (turn.kind === 'follow') {
+      const { head, body } = turn.answer
+      const bytes = body instanceof ArrayBuffer ? body : null
+      const served =
+        body === null || bytes !== null
+          ? serveFollowed({ kind: 'answer', head, bytes }, request, parts)
+          : null
+      if (served !== null) {
+        lead.land({ kind: 'answer', head, bytes })
+        lead.end()
+        return served
+      }
+    }
+    return await fetchAndShare(
+      request,
+      place,
+      { lead, token: turn.kind === 'lead' ? turn.token : null },
+      parts,
+    )
+  } catch (error) {
+    lead.land(alone)
+    lead.end()
+    throw error
+  }
+}
+
+/** What another request fetched, where it answers this one too. */
+export function serveFollowed(
+  landed: Landed,
+  request: CacheRequest,
+  { rules }: CacheParts,
+): Served | null {
+  if (landed.kind === 'alone') return null
+  const { head, bytes } = landed
+  const { method, received, outgoing, ports } = request.exchange
+  if (!isSelectedBy(head.selecting, outgoing.headers)) return null
+  const now = ports.clock.now()
+  const reuse = decideReuse(head, readFreshness(head, rules, request.shared), request.wish, now)
+  if (reuse.kind === 'unusable') return null
+  return {
+    answer: answerFrom({ head, body: bytes }, { method, received, now }),
+    status: { fwd: 'uri-miss', ttl: reuse.ttl, collapsed: true },
+    outcome: 'collapsed',
+  }
+}
+
+async function fetchAndShare(
+  request: CacheRequest,
+  place: Place,
+  duty: Duty,
+  parts: CacheParts,
+): Promise<Served> {
+  const { exchange } = request
+  const sent = noteSent(exchange)
+  dropConditions(exchange.outgoing.headers)
+  const answer = await request.next(exchange)
+  return conclude(answer, sent, { request, place, duty }, parts)
+}
+
+/** For this request alone: with its own conditions, as it came. */
+export async function fetchAlone(
+  request: CacheRequest,
+  place: Place,
+  parts: CacheParts,
+): Promise<Served> {
+  const { exchange } = request
+  const sent = noteSent(exchange)
+  const answer = await request.next(exchange)
+  return conclude(answer, sent, { request, place, duty: null }, parts)
+}
+
+/** Stores what may be stored, frees those who wait, and answers the client. */
+export function conclude(
+  answer: Answer,
+  sent: Sent,
+  given: { readonly request: CacheRequest; readonly place: Place; readonly duty: Duty | null },
+  parts: CacheParts,
+): Served {
+  const { request, place, duty } = given
+  const { slot, epoch, fwd } = place
+  if (isRefusal(answer)) {
+    release(given)
+    return { answer, status: { fwd }, outcome: 'miss' }
+  }
+  const fwdStatus = answer.status
+  const worth = weigh(answer, sent, { request, slot, epoch }, parts)
+  if (worth.kind === 'unstorable') {
+    if (duty !== null) noteUnshared(request, slot)
+    release(given)
+    return { answer, status: { fwd, fwdStatus, detail: worth.why }, outcome: 'miss' }
+  }
+  const limits = {
+    smallBytes: SMALL_BYTES,
+    lagBytes: LAG_BYTES,
+    maxBytes: parts.rules.maxBodyBytes,
+  }
+  const split = splitBody(answer, worth.declared, limits)
+  const { ports } = request.exchange
+  const stored = split.kept.then(async (kept) => {
+    const head = measured(worth.head, kept)
+    const landing = landingOf(kept, head)
+    duty?.lead.land(landing)
+    // Until it is stored, those who come find it here.
+    try {
+      await Promise.all([
+        keep(kept, { ...worth, head }, request, parts),
+        landFar(landing, request, slot, duty),
+      ])
+    } finally {
+      duty?.lead.end()
+    }
+  })
+  ports.defer(stored)
+  return {
+    answer: forClient(split.answer, worth.head, request),
+    status: { fwd, fwdStatus, stored: true },
+    outcome: 'miss',
+  }
+}
+
+/** The client's own conditions were left out of what was asked: they are answered here. */
+function forClient(response: Response, head: AnswerHead, request: CacheRequest): Response {
+  const { received, ports } = request.exchange
+  const now = ports.clock.now()
+  if (head.status !== 200 || !isUnchanged(head, received, now)) return response
+  discard(response.body)
+  return new Response(null, {
+    status: 304,
+    headers: [...notModified(head).fields] as [string, string][],
+  })
+}
+
+function landFar(
+  landing: Landed,
+  { exchange }: CacheRequest,
+  slot: string,
+  duty: Duty | null,
+): Promise<void> | null {
+  if (duty === null || duty.token === null) return null
+  const answer = landing.kind === 'answer' ? { head: landing.head, body: landing.bytes } : null
+  return exchange.ports.fills.land(slot, duty.token, answer)
+}
+
+/** Nothing came that others could use. */
+function release({
+  request,
+  place,
+  duty,
+}: {
+  readonly request: CacheRequest
+  readonly place: Place
+  readonly duty: Duty | null
+}): void {
+  if (duty === null) return
+  duty.lead.land(alone)
+  duty.lead.end()
+  const landed = landFar(alone, request, place.slot, duty)
+  if (landed !== null) request.exchange.ports.defer(landed)
+}
+
+function noteUnshared({ exchange }: CacheRequest, slot: string): void {
+  const { memories, clock } = exchange.ports
+  memories.of<true>(UNSHARED, MOST_UNSHARED).set(slot, true, clock.now() + UNSHARED_MS)
+}

@@ -1,0 +1,62 @@
+/**
+ * What an unsafe request makes invalid once it succeeds: the target, and what Location and Content-Location name on
+ * the same origin (RFC 9111 §4.4).
+ */
+import type { Answer } from '../pipeline/exchange.ts'
+import { isRefusal } from './conclude.ts'
+import { noteInvalid } from './invalidated.ts'
+import { urlOf } from './look-up.ts'
+import type { CacheParts, CacheRequest } from './parts.ts'
+
+/** Methods that change nothing (RFC 9110 §9.2.1; RFC 3253, RFC 4918, RFC 5323 for the others). */
+const safe = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'QUERY', 'PROPFIND', 'REPORT', 'SEARCH'])
+
+export function isUnsafe(method: string): boolean {
+  return !safe.has(method)
+}
+
+export type KeyOf = (path: string, query: string) => string
+
+export async function invalidate(
+  answer: Answer,
+  { exchange, shared }: Pick<CacheRequest, 'exchange' | 'shared'>,
+  keyOf: KeyOf,
+  { tiers }: CacheParts,
+): Promise<void> {
+  // Only what succeeded has changed anything: 2xx and 3xx (§4.4).
+  if (isRefusal(answer) || answer.status < 200 || answer.status >= 400) return
+  const { target, ports } = exchange
+  const now = ports.clock.now()
+  const places = [{ path: target.path, query: target.query }]
+  for (const name of ['location', 'content-location']) {
+    const place = placeOf(answer.headers.get(name), target)
+    if (place !== null) places.push(place)
+  }
+  const deletions: Promise<void>[] = []
+  for (const { path, query } of places) {
+    noteInvalid(ports, urlOf({ ...target, path, query }), now)
+    const key = keyOf(path, query)
+    if (tiers !== 'global') deletions.push(ports.answers.edge.delete(key))
+    if (tiers === 'edge' || !shared) continue
+    // The world hears of it later anyway: nobody waits for it.
+    ports.defer(Promise.all([ports.answers.global.delete(key), ports.fills.forget(key)]))
+  }
+  // Who has the answer to a change may count on it.
+  await Promise.all(deletions)
+}
+
+/** Path and query that a field names on the request's own origin; null where it names another. */
+function placeOf(
+  field: string | null,
+  target: CacheRequest['exchange']['target'],
+): { readonly path: string; readonly query: string } | null {
+  if (field === null) return null
+  try {
+    const base = `${target.scheme}://${target.authority}`
+    const url = new URL(field, base + target.path)
+    if (url.origin !== new URL(base).origin) return null
+    return { path: url.pathname, query: url.search }
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * What the stage `shape` of a route, and its upstream's `headers`, read of a request: a stored answer is only for
+ * requests that are alike in it (ROUTES.md §5, `cache`).
+ */
+
+import { bindWhen } from '../match/when.ts'
+import { bindCaller } from '../pipeline/caller.ts'
+import type { Exchange } from '../pipeline/exchange.ts'
+import { registry } from '../policies/registry.ts'
+import { attributesOf } from '../template/parse.ts'
+import { readAttribute } from '../template/vocabulary.ts'
+import { definitionOf } from './entries.ts'
+import type { ChosenPolicy } from './policies.ts'
+import type { RouteSpec, RouteTable } from './schema.ts'
+
+type Read = (exchange: Exchange) => string
+
+/** Different for each request, and nothing that an answer is chosen by: with them in a key there were no hits. */
+const unread = new Set(['request.id', 'now.seconds', 'route.name', 'request.method'])
+
+/** None where the route has no cache. */
+export function shapeReadsOf(
+  table: RouteTable,
+  route: RouteSpec,
+  chosen: readonly ChosenPolicy[],
+): readonly Read[] {
+  if (!chosen.some(({ entry }) => entry.use === 'cache')) return []
+  const shaping = chosen.filter(({ entry }) => registry[entry.use].stage === 'shape')
+  const names = shaping.flatMap(({ entry }) => definitionOf(entry).reads?.(entry) ?? [])
+  const all = new Set([...names, ...namesOfUpstreams(table, route)])
+  const reads: Read[] = []
+  for (const name of all) {
+    const read = unread.has(name) ? null : readAttribute(name)
+    if (read !== null) reads.push(read)
+  }
+  for (const { entry } of shaping) if (entry.when !== undefined) reads.push(bindHolds(entry.when))
+  return reads
+}
+
+type WhenSpec = NonNullable<ChosenPolicy['entry']['when']>
+
+/** Whether a policy of the stage runs: it makes two kinds of answers, whatever it looks at. */
+function bindHolds(when: WhenSpec): Read {
+  const { consumer, body: _, bodyLimitBytes: __, ...rest } = when
+  const holds = bindWhen(rest)
+  const caller = consumer === undefined ? null : bindCaller(consumer)
+  return (exchange) =>
+    holds(exchange.subject) && (caller === null || caller(exchange.identity)) ? 'runs' : ''
+}
+
+function namesOfUpstreams(
+  { upstreams = {} }: RouteTable,
+  { upstream }: RouteSpec,
+): readonly string[] {
+  if (upstream === undefined) return []
+  const used =
+    typeof upstream === 'string'
+      ? [upstreams[upstream]]
+      : Array.isArray(upstream)
+        ? upstream.map((share) => upstreams[share.upstream])
+        : [upstream]
+  return used.flatMap((options) =>
+    Object.values(options?.headers ?? {}).flatMap((value) =>
+      typeof value === 'string' ? attributesOf(value) : [],
+    ),
+  )
+}

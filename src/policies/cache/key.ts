@@ -1,0 +1,46 @@
+/** The key of a request (ROUTES.md §5): a hash, so that it says nothing of whom it is for. */
+import { sha256Hex } from '../../buckets/sha256.ts'
+import { bindCounts, cleanQuery, joinParts, noise, sortQuery } from '../../cache/key-core.ts'
+import type { Exchange } from '../../pipeline/exchange.ts'
+import type { BindContext } from '../../pipeline/policy.ts'
+import { bindKeyPart } from '../limit-key-parts.ts'
+import type { CacheOptions } from './schema.ts'
+
+export interface BoundKey {
+  /** Of the request as it came, or of another path and query of the same origin. */
+  keyOf(exchange: Exchange, shared: boolean, place?: Place): string
+  /** Takes the parameters that do not count out of what goes on. */
+  clean(exchange: Exchange): void
+}
+
+export interface Place {
+  readonly path: string
+  readonly query: string
+}
+
+// Grows when the parts of a key change: what an older build has stored is not found.
+const FORM = '1'
+
+export function bindKey(options: CacheOptions, { route, shapeReads }: BindContext): BoundKey {
+  const { sort = false, only = null, ignore = only === null ? noise : [] } = options.query ?? {}
+  const counts = bindCounts({ sort, only, ignore })
+  const readers = [
+    ...(options.varyBy ?? []).map((name) => bindKeyPart(name, route).read),
+    ...shapeReads,
+  ]
+  return {
+    keyOf(exchange, shared, place = exchange.target) {
+      const { target, identity } = exchange
+      const query = cleanQuery(place.query, counts)
+      const parts = [FORM, route, target.scheme, target.host, target.port, place.path]
+      parts.push(sort ? sortQuery(query) : query)
+      if (shared || identity === null) parts.push('')
+      else parts.push('caller', identity.authority, identity.subject)
+      for (const read of readers) parts.push(read(exchange))
+      return sha256Hex(joinParts(parts))
+    },
+    clean({ outgoing }) {
+      outgoing.query = cleanQuery(outgoing.query, counts)
+    },
+  }
+}

@@ -1,0 +1,165 @@
+/**
+ * `cache`: keeps answers of services as RFC 9111 says, and answers from them. It runs after identity and permission,
+ * so that a stored body never leaks; shaping of the answer runs on each hit.
+ */
+import { sha256Hex } from '../../buckets/sha256.ts'
+import { invalidate, isUnsafe } from '../../cache/invalidate.ts'
+import type { CacheParts, CacheRequest, Served } from '../../cache/parts.ts'
+import type { Wish } from '../../cache/reuse-core.ts'
+import { bindServe } from '../../cache/serve.ts'
+import { parseCacheControl } from '../../http/cache-control.ts'
+import { type CacheStatus, writeCacheStatus } from '../../http/cache-status.ts'
+import { bindWhen } from '../../match/when.ts'
+import type { Answer, Exchange } from '../../pipeline/exchange.ts'
+import type { BindContext, Next, PolicyDefinition, Wrap } from '../../pipeline/policy.ts'
+import { bindTemplate } from '../../template/template.ts'
+import { disguises, isShared, judgeUse } from './core.ts'
+import { bindKey } from './key.ts'
+import { type CacheOptions, cacheSchema } from './schema.ts'
+
+export const definition: PolicyDefinition<CacheOptions> = {
+  use: 'cache',
+  schema: cacheSchema,
+  stage: 'reuse',
+  arity: 'one',
+  summary: 'Keeps answers of services, and answers from them.',
+  bind: bindCache,
+}
+
+// Larger bodies are seldom asked for twice before they are dropped for many smaller ones.
+const DEFAULT_MAX_BODY_BYTES = 67_108_864
+
+function bindCache(options: CacheOptions, context: BindContext): Wrap {
+  const parts = partsOf(options)
+  const serve = bindServe(parts, sha256Hex)
+  const key = bindKey(options, context)
+  const methods = new Set<string>(options.methods ?? ['GET', 'HEAD'])
+  const isPrivate = options.private ?? null
+  const isExcepted = bindBypass(options.bypass)
+  const readTags = bindTags(options.tags)
+  const follows = options.clientDirectives !== 'ignore'
+
+  function run(exchange: Exchange, next: Next): Promise<Served> {
+    const { method, received, identity, outgoing } = exchange
+    const use = judgeUse(
+      {
+        method,
+        isUpgrade: outgoing.headers.upgrade !== undefined,
+        isIdentified: identity !== null,
+        isDisguised: disguises.some((name) => received[name] !== undefined),
+        isExcepted: isExcepted(exchange),
+      },
+      { methods, isPrivate },
+    )
+    const shared = isShared(identity !== null, isPrivate)
+    if (use.kind === 'bypassed') {
+      return passBy(exchange, next, shared, { fwd: use.reason, detail: use.detail })
+    }
+    key.clean(exchange)
+    if (method === 'POST') return passBy(exchange, next, shared, { fwd: 'method' })
+    const request: CacheRequest = {
+      exchange,
+      key: key.keyOf(exchange, shared),
+      shared,
+      wish: follows ? readWish(exchange) : null,
+      next,
+      tags: () => readTags(exchange),
+    }
+    return serve(request)
+  }
+
+  async function passBy(
+    exchange: Exchange,
+    next: Next,
+    shared: boolean,
+    status: CacheStatus,
+  ): Promise<Served> {
+    const answer = await next(exchange)
+    if (isUnsafe(exchange.method)) {
+      const keyOf = (path: string, query: string) => key.keyOf(exchange, shared, { path, query })
+      await invalidate(answer, { exchange, shared }, keyOf, parts)
+    }
+    const fwdStatus = answer instanceof Response ? { fwdStatus: answer.status } : {}
+    return { answer, status: { ...status, ...fwdStatus }, outcome: 'bypass' }
+  }
+
+  return {
+    kind: 'wrap',
+    around: async function cache(exchange, next) {
+      const served = await run(exchange, next)
+      const { answer, status, outcome } = served
+      exchange.event.cache = outcome
+      exchange.event.policies[context.name] = outcome
+      const shown = parts.showKey
+        ? { ...status, key: key.keyOf(exchange, isShared(exchange.identity !== null, isPrivate)) }
+        : status
+      // First of all edits: the table's own have the last word.
+      exchange.answer.unshift(
+        { kind: 'add', name: 'Cache-Status', value: writeCacheStatus(shown) },
+        ...ownFields(answer),
+      )
+      return answer
+    },
+    shadow: async function watchCache(exchange, next) {
+      const answer = await next(exchange)
+      exchange.event.policies[context.name] = 'would-keep'
+      return answer
+    },
+  }
+}
+
+/** What the service says to this gateway alone goes no further (RFC 9213 §2). */
+function ownFields(answer: Answer) {
+  const name = 'Isogate-Cache-Control'
+  if (!(answer instanceof Response) || !answer.headers.has(name)) return []
+  return [{ kind: 'remove', name } as const]
+}
+
+function partsOf(options: CacheOptions): CacheParts {
+  const byStatus = Object.entries(options.ttlByStatus ?? {})
+  return {
+    rules: {
+      ttlSeconds: options.ttlSeconds ?? null,
+      override: options.override ?? false,
+      ttlByStatus: new Map(byStatus.map(([status, seconds]) => [Number(status), seconds])),
+      statuses: options.statuses === undefined ? null : new Set(options.statuses),
+      heuristicPercent: options.heuristicPercent ?? 10,
+      staleWhileRevalidateSeconds: options.staleWhileRevalidateSeconds ?? 0,
+      staleIfErrorSeconds: options.staleIfErrorSeconds ?? 0,
+      maxBodyBytes: options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,
+      stripCookies: options.stripCookies ?? false,
+    },
+    tiers: options.store ?? 'both',
+    storeTimeoutMs: options.storeTimeoutMs ?? 1000,
+    onStoreFault: options.onStoreFault ?? 'allow',
+    beta: options.early ?? 1,
+    waitMs: options.collapseTimeoutMs ?? 5000,
+    showKey: options.showKey ?? false,
+  }
+}
+
+function readWish({ received }: Exchange): Wish {
+  const field = received['cache-control']
+  return {
+    directives: parseCacheControl(field),
+    pragmaNoCache:
+      field === undefined && /(?:^|,)\s*no-cache\s*(?:,|$)/i.test(received.pragma ?? ''),
+  }
+}
+
+function bindBypass(bypass: CacheOptions['bypass']): (exchange: Exchange) => boolean {
+  if (bypass === undefined) return () => false
+  const matches = (Array.isArray(bypass) ? bypass : [bypass]).map(bindWhen)
+  return ({ subject }) => matches.some((holds) => holds(subject))
+}
+
+function bindTags(tags: CacheOptions['tags']): (exchange: Exchange) => readonly string[] {
+  if (tags === undefined || tags.length === 0) return () => []
+  const templates = tags.map((tag) => bindTemplate(tag, 'header'))
+  return (exchange) =>
+    templates.flatMap((template) => {
+      const tag = template.render(exchange)
+      // What cannot stand in a field is no tag, and an empty one names nothing.
+      return typeof tag === 'string' && tag !== '' ? [tag] : []
+    })
+}
