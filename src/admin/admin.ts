@@ -3,6 +3,7 @@ import { IttyRouter } from 'itty-router/IttyRouter'
 import { refuse } from '../errors/refusal.ts'
 import type { Answer } from '../pipeline/exchange.ts'
 import { bindBreakers } from './breakers.ts'
+import { bindBuckets } from './buckets.ts'
 import type { AdminCall, AdminHandler, AdminParts } from './call.ts'
 import { bindGetRoutes } from './get-routes.ts'
 import { bindGuard } from './guard.ts'
@@ -34,6 +35,8 @@ export function bindAdmin(parts: AdminParts): (call: AdminCall) => Promise<Answe
   const targets = bindTargetHandlers(parts)
   const onTargets = { GET: targets.read, POST: targets.register, DELETE: targets.deregister }
   on('/targets/:upstream', guard.hide(byMethod(onTargets)))
+  const buckets = bindBuckets(parts)
+  on('/buckets', guard.hide(byMethod({ GET: buckets.read, POST: buckets.change })))
   const keys = bindKeys(parts)
   on('/keys', guard.hide(byMethod({ GET: keys.list, POST: keys.create })))
   on('/keys/:id', guard.hide(byMethod({ GET: keys.read, DELETE: keys.revoke })))

@@ -1,16 +1,13 @@
 /** What an operator asks for a key: the bodies of `POST keys` and `POST keys/<id>/rotate`, with every problem at its place. */
 import * as z from 'zod/mini'
-import { readJson } from '../config/json.ts'
-import { problemsOf } from '../config/messages.ts'
-import { placeOf, pointerOf } from '../config/pointer.ts'
 import type { Problem } from '../config/problem.ts'
 import { type Refusal, refuse } from '../errors/refusal.ts'
 import { environmentForm } from '../identity/keys/format.ts'
 import { printable } from '../identity/keys/record.ts'
 import { integer, map, object } from '../schema/atoms.ts'
 import { withRule } from '../schema/rule.ts'
-import { readText } from './body.ts'
 import type { AdminCall } from './call.ts'
+import { problem, type ReadBody, readBody } from './read-body.ts'
 
 const MAX_BODY_BYTES = 65_536
 const MAX_NAMES = 100
@@ -93,15 +90,15 @@ function onlyOneEnd(
   note(['expiresInSeconds'], 'expected either `expiresAt` or `expiresInSeconds`, found both')
 }
 
-export type ReadBody<Body> = { readonly kind: 'read'; readonly body: Body } | Refusal
+const keyRequest = { limitBytes: MAX_BODY_BYTES, refuse: refuseBody }
 
 export function readCreate(call: AdminCall): Promise<ReadBody<CreateBody>> {
-  return read(call, createSchema)
+  return readBody(call, { ...keyRequest, schema: createSchema })
 }
 
 /** An empty body asks for nothing in particular. */
 export function readRotate(call: AdminCall): Promise<ReadBody<RotateBody>> {
-  return read(call, rotateSchema, '{}')
+  return readBody(call, { ...keyRequest, schema: rotateSchema, whenEmpty: '{}' })
 }
 
 /** When the key is to end by the body: milliseconds since 1970, null for never, or the fallback where it is silent. */
@@ -116,44 +113,6 @@ export function endOf(
   const expected = 'a time that is yet to come'
   const found = JSON.stringify(expiresAt)
   return refuseBody([problem('/expiresAt', 'VALUE_INVALID', { found, expected })])
-}
-
-async function read<Body>(
-  call: AdminCall,
-  schema: z.ZodMiniType<Body>,
-  whenEmpty = '',
-): Promise<ReadBody<Body>> {
-  const sent = await readText(call, MAX_BODY_BYTES)
-  if (sent.kind === 'refused') return sent
-  if (sent.kind === 'undecodable') {
-    return refuseBody([problem('', 'SYNTAX_INVALID', { found: 'no UTF-8', expected: 'JSON' })])
-  }
-  const text = sent.text.trim() === '' ? whenEmpty : sent.text
-  const reading = readJson(text, { comments: false })
-  if (reading.kind === 'broken') {
-    const { path, offset, found, expected } = reading
-    const { line, column } = placeOf(text, offset)
-    const place = `line ${line}, column ${column}: `
-    return refuseBody([problem(pointerOf(path), 'SYNTAX_INVALID', { found, expected, place })])
-  }
-  const twice = reading.duplicates.map((path) =>
-    problem(pointerOf(path), 'KEY_DUPLICATE', { found: 'it twice', expected: 'each key once' }),
-  )
-  const parsed = z.safeParse(schema, reading.value)
-  const problems = parsed.success
-    ? twice
-    : [...twice, ...problemsOf(parsed.error.issues, reading.value)]
-  if (!parsed.success || problems.length > 0) return refuseBody(problems)
-  return { kind: 'read', body: parsed.data }
-}
-
-function problem(
-  pointer: string,
-  code: string,
-  { found, expected, place = '' }: { found: string; expected: string; place?: string },
-): Problem {
-  const message = `${place}expected ${expected}, found ${found}`
-  return { pointer, code, message, found, expected, severity: 'form' }
 }
 
 export function refuseBody(problems: readonly Problem[]): Refusal {

@@ -6,11 +6,10 @@ import type { Claim } from '../buckets/claims.ts'
 import type { BucketView } from '../buckets/messages.ts'
 import type { TableUsage, UsageClaim } from '../config/usage.ts'
 import { refuse } from '../errors/refusal.ts'
-import { type KeyState, stateOf } from '../identity/keys/record.ts'
-import { listKeys } from '../identity/keys/store.ts'
 import type { Answer, Exchange, Identity } from '../pipeline/exchange.ts'
-import type { AdminCall, AdminHandler, AdminParts } from './call.ts'
+import type { AdminHandler, AdminParts } from './call.ts'
 import type { Guard } from './guard.ts'
+import { planOfKeys } from './key-plan.ts'
 
 export function bindUsage({ source }: AdminParts, guard: Guard): AdminHandler {
   const tableUsage = () => source.plan?.usage() ?? null
@@ -49,17 +48,6 @@ export function bindUsage({ source }: AdminParts, guard: Guard): AdminHandler {
     return isForOperator ? ofConsumer(call, params) : ofCaller(call)
   }
 }
-
-/** A consumer may have keys of several plans: the newest that is not over counts, as far as one does. */
-async function planOfKeys(consumer: string, { ports }: AdminCall): Promise<string | null> {
-  const now = ports.clock.now()
-  const { records } = await listKeys({ consumer, cursor: null, limit: MAX_KEYS }, ports)
-  const good = records.filter((record) => goodStates.has(stateOf(record, now)))
-  return good.sort((a, b) => b.createdAt - a.createdAt)[0]?.plan ?? null
-}
-
-const goodStates: ReadonlySet<KeyState> = new Set(['active', 'grace'])
-const MAX_KEYS = 100 // More keys of one consumer are not met; older ones would not count.
 
 // An invocation may ask objects and KV a thousand times (developers.cloudflare.com/workers/platform/limits).
 const MAX_BUCKETS = 200
