@@ -125,7 +125,10 @@ function callOff(runners: readonly Runner[], used: Runner | null): void {
 
 function beginRunner(call: Call): Runner {
   const controller = new AbortController()
-  return { call: beginTry(call, controller.signal), controller }
+  const own = controller.signal
+  // The whole call may be called off too.
+  const signal = call.signal === null ? own : AbortSignal.any([call.signal, own])
+  return { call: beginTry(call, signal), controller }
 }
 
 function isGood(answer: Answer, now: number): boolean {

@@ -124,6 +124,7 @@ test('a client that leaves frees the slot, and who asked to hear of it before st
   await isolate.clock.advance(10)
   expect(waiting).toHaveLength(2)
   expect(told).toBe(1)
+  expect(call.signal?.aborted).toBe(true)
 })
 
 test('a call whose time ran out frees the slot, and its late answer is not wrapped', async () => {
@@ -135,6 +136,7 @@ test('a call whose time ran out frees the slot, and its late answer is not wrapp
   const answer = upstream(call)
   await isolate.clock.advance(10)
   for (const tell of call.onExpiry) tell('table')
+  expect(call.signal?.aborted).toBe(true)
   await isolate.clock.advance(200)
   void upstream(callIn(isolate))
   await isolate.clock.advance(10)
@@ -157,6 +159,17 @@ test('a request that ended while its slot was asked for sends nothing and holds 
   void upstream(callIn(isolate))
   await isolate.clock.advance(500)
   expect(waiting).toHaveLength(1)
+})
+
+test('who called the whole off still does', async () => {
+  const isolate = new TestIsolate('a')
+  const outer = new AbortController()
+  const call = callIn(isolate)
+  call.signal = outer.signal
+  void bind(1, makeService().send)(call)
+  await isolate.clock.advance(10)
+  outer.abort()
+  expect(call.signal.aborted).toBe(true)
 })
 
 test('two isolates share the slots of an upstream', async () => {

@@ -53,9 +53,12 @@ async function hold(call: Call, ticket: Ticket, next: Send): Promise<Answer> {
   const { exchange } = call
   const { event, ports, request } = exchange
   if (ticket.by !== 'bucket') event.policies[ticket.claim.label] = `passed:${ticket.by}`
-  let isOver = false
+  // What gave its slot back may not go on at the service for as long as the runtime takes to end the request.
+  const controller = new AbortController()
+  const { signal } = controller
+  call.signal = call.signal === null ? signal : AbortSignal.any([call.signal, signal])
   const leave = () => {
-    isOver = true
+    controller.abort()
     ticket.leave()
   }
   const left = exchange.onLeave
@@ -63,12 +66,12 @@ async function hold(call: Call, ticket: Ticket, next: Send): Promise<Answer> {
     left?.()
     leave()
   }
-  // Nothing below the deadline comes back then; the runtime drops the call with its request.
+  // Nothing below the deadline comes back then.
   call.onExpiry?.push(leave)
   const ended = () => ticket.settle()
   try {
     const answer = await next(call)
-    if (isOver) return answer
+    if (signal.aborted) return answer
     if (answer instanceof Response) {
       return watchEnd(answer, { ports, left: request.signal, ended })
     }
