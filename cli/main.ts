@@ -2,12 +2,13 @@
 import { type Command, type ExitCode, type Terminal, UsageError } from './command.ts'
 import { explain } from './explain.ts'
 import { keys } from './keys.ts'
+import { purge } from './purge.ts'
 import { routes } from './routes.ts'
 import { validate } from './validate.ts'
 
-const commands: Readonly<Record<string, Command>> = { validate, routes, explain, keys }
+const commands: Readonly<Record<string, Command>> = { validate, routes, explain, keys, purge }
 
-const usage = `isogate: reads route tables as the gateway does, and looks after its keys
+const usage = `isogate: reads route tables as the gateway does, and looks after its keys and its cache
 
   isogate validate FILE           every problem and warning; the exit code is 0, or 1 with problems
   isogate routes FILE             the table as a person reads it
@@ -16,6 +17,7 @@ const usage = `isogate: reads route tables as the gateway does, and looks after 
   isogate keys list               its keys: ids, states and dates, never the keys
   isogate keys rotate ID          makes a key in the place of another, which is taken beside it for a while
   isogate keys revoke ID          ends a key
+  isogate purge URL …             has what a running gateway cached of these URLs be fetched again
 
 Options of validate, routes and explain
   --var NAME=VALUE                a variable or secret that the Worker has (repeatable)
@@ -29,7 +31,7 @@ Options of explain
   --ip ADDRESS                    the address of the client
   --country CODE  --continent CODE  --asn NUMBER
 
-Options of keys
+Options of keys and purge
   --url URL                       the gateway, such as https://api.example.com (else ISOGATE_URL)
   --token-env NAME                the variable that has the admin token (ADMIN_TOKEN)
   create: --consumer NAME         whose key it is; needed
@@ -38,8 +40,9 @@ Options of keys
           --expires-in 90d  --expires-at 2027-01-31T00:00:00Z  --description TEXT
   list:   --consumer NAME
   rotate: --grace 24h             how long the old key is still taken  --expires-in 90d
+  purge:  --prefix URL  --tag T  --route NAME  (repeatable, in the place of URLs or beside them)  --all
 
-Exit codes: 0 all is well, 1 the table has problems (explain: or no route answers; keys: the gateway
+Exit codes: 0 all is well, 1 the table has problems (explain: or no route answers; keys and purge: the gateway
 refused or did not answer), 2 wrong usage.
 `
 

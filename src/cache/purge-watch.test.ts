@@ -51,7 +51,7 @@ function setUp({
   return { clock, kv, book, makeIsolate, begin }
 }
 
-const entry = { generation: 1_000_000, url: 'https://a.example/', route: 'r', tags: ['t'] }
+const entry = { generation: 999_999, url: 'https://a.example/', route: 'r', tags: ['t'] }
 
 test('no request waits while the list is young, and looks are ten seconds apart', async () => {
   const { clock, kv, makeIsolate } = setUp()

@@ -54,25 +54,12 @@ describe('answers in the Cache API', () => {
     expect((await body.getReader().read()).done).toBe(true)
   })
 
-  test('an encoded body is passed on as it is', async () => {
-    const gzip = await new Response(
-      streamOf('hello '.repeat(1_000)).pipeThrough(new CompressionStream('gzip')),
-    ).arrayBuffer()
-    const headers = { 'Content-Encoding': 'gzip', 'Cache-Control': 'max-age=60' }
-    const sent = new Response(gzip, { headers, encodeBody: 'manual' })
-    await caches.default.put(url('service'), sent)
-    const service = await caches.default.match(url('service'))
-    const head = headOf({
-      fields: [
-        ['content-encoding', 'gzip'],
-        ['etag', '"strong"'],
-      ],
-    })
-    await edgeAnswers.put('encoded', { head, body: service?.body ?? null }, 60)
-    const found = await edgeAnswers.get('encoded')
-    expect(found).toMatchObject({ head })
-    // Reading takes the encoding off: what was kept is the encoded form, and it was kept once.
-    expect((await textOf(found))?.length).toBe(6_000)
+  test('an encoding is one of the stored response, so that the runtime takes it off once', async () => {
+    const head = headOf({ fields: [['content-encoding', 'gzip']] })
+    expect(await edgeAnswers.put('encoded', { head, body: streamOf('x') }, 60)).toBe('stored')
+    const kept = await caches.default.match(url('encoded'))
+    expect(kept?.headers.get('content-encoding')).toBe('gzip')
+    await kept?.body?.cancel()
   })
 })
 
