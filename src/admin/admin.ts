@@ -11,6 +11,7 @@ import { bindFullHealth, bindHealth } from './health.ts'
 import { bindKeys } from './keys.ts'
 import { byMethod } from './methods.ts'
 import { problemList, problemPage } from './problems.ts'
+import { bindPurge } from './purge.ts'
 import { bindPutRoutes } from './put-routes.ts'
 import { bindRollback } from './rollback.ts'
 import { bindTargetHandlers } from './targets.ts'
@@ -29,6 +30,7 @@ export function bindAdmin(parts: AdminParts): (call: AdminCall) => Promise<Answe
   // The guard stands outside: who may not see a path does not learn its methods either.
   on('/routes', guard.hide(byMethod({ GET: bindGetRoutes(parts), PUT: bindPutRoutes(parts) })))
   on('/routes/rollback', guard.hide(byMethod({ POST: bindRollback(parts) })))
+  on('/purge', guard.hide(byMethod({ POST: bindPurge(parts) })))
   const breakers = bindBreakers(parts)
   on('/breakers', guard.hide(byMethod({ GET: breakers.list })))
   on('/breakers/:upstream', guard.hide(byMethod({ GET: breakers.read, POST: breakers.change })))
