@@ -114,3 +114,13 @@ test('a call that throws is not hidden', async () => {
   const bug = bindCalls({ hedge: { afterMs: 100 } }, () => Promise.reject(new Error('a bug')))
   await expect(bug(makeTimedCall())).rejects.toThrow('a bug')
 })
+
+test('who calls the whole call off ends each of its runners', async () => {
+  const { send, sent } = scripted('hangs')
+  const outer = new AbortController()
+  const made = { ...makeTimedCall(), signal: outer.signal }
+  void bindCalls({ hedge: { afterMs: 100 } }, send)(made)
+  await vi.advanceTimersByTimeAsync(150)
+  outer.abort()
+  expect(sent.map(({ signal }) => signal?.aborted)).toEqual([true, true])
+})
