@@ -66,7 +66,10 @@ export function bindGateway(parts: GatewayParts): Respond {
     // was the whole exchange (docs/benchmarks.md). So the listener holds a box, and the box is emptied.
     const open: OpenExchange = { exchange }
     request.signal.addEventListener('abort', () => {
-      if (open.exchange !== null) closed(open.exchange)
+      const left = open.exchange
+      if (left === null) return
+      open.exchange = null
+      closed(left)
     })
     let response: Response
     try {
@@ -79,6 +82,8 @@ export function bindGateway(parts: GatewayParts): Respond {
       parts.reportBug(exchange.id, error)
       response = finishWithBug(exchange)
     }
+    // Its event is written where the client left before: what was kept going for its key alone.
+    if (open.exchange === null) return response
     open.exchange = null
     settle(exchange, response)
     record(exchange, ports)

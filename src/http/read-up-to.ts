@@ -46,7 +46,8 @@ function replay(
   })
 }
 
-function join(chunks: readonly Uint8Array[], size: number): ArrayBuffer {
+/** The bytes of all chunks, which are `size` together. */
+export function join(chunks: readonly Uint8Array[], size: number): ArrayBuffer {
   const bytes = new Uint8Array(size)
   let at = 0
   for (const chunk of chunks) {
