@@ -22,7 +22,7 @@ export default {
       case 'GET':
         return match(key, request)
       case 'PUT':
-        return put(key, await request.arrayBuffer())
+        return put(key, await readMessage(request))
       case 'PURGE':
         return new Response(null, { status: entries.forget(key) ? 200 : 404 })
       default:
@@ -40,10 +40,32 @@ function match(key: string, request: Request): Response {
   return new Response(null, { status: 504, headers: { 'CF-Cache-Status': 'MISS' } })
 }
 
-function put(key: string, body: ArrayBuffer): Response {
-  const message = parseMessage(new Uint8Array(body))
+/** The message, or null where it is too large: then it is read to its end all the same, and nothing of it is held. */
+async function readMessage(request: Request): Promise<Uint8Array | null> {
+  const declared = Number(request.headers.get('Content-Length') ?? Number.NaN)
+  if (declared <= MAX_MESSAGE_BYTES) return new Uint8Array(await request.arrayBuffer())
+  let chunks: Uint8Array[] | null = []
+  let bytes = 0
+  // The gateway writes to the client and to here at once: an answer before the end would break off both.
+  for await (const chunk of (request.body ?? []) as AsyncIterable<Uint8Array>) {
+    bytes += chunk.byteLength
+    if (bytes > MAX_MESSAGE_BYTES) chunks = null
+    chunks?.push(chunk)
+  }
+  if (chunks === null) return null
+  const message = new Uint8Array(bytes)
+  let at = 0
+  for (const chunk of chunks) {
+    message.set(chunk, at)
+    at += chunk.byteLength
+  }
+  return message
+}
+
+function put(key: string, body: Uint8Array | null): Response {
+  const message = body === null ? null : parseMessage(body)
   entries.forget(key)
-  const bytes = body.byteLength + OVERHEAD_BYTES
+  const bytes = (body?.byteLength ?? 0) + OVERHEAD_BYTES
   if (!message || bytes > MAX_MESSAGE_BYTES) return new Response(null, { status: 413 })
   const now = Date.now()
   const lifetime = storable(message.headers) ? lifetimeMs(message.headers, now) : 0
