@@ -1,4 +1,4 @@
-/** Reads the HTTP/1.1 message that a cache put carries as its body (RFC 9112 §2.1). */
+/** Reads the HTTP/1.1 message that a cache put carries as its body (RFC 9112 §2.1), as far as a limit allows. */
 
 export interface Message {
   readonly status: number
@@ -34,6 +34,34 @@ export function parseMessage(bytes: Uint8Array): Message | null {
     headers,
     body: bytes.slice(headEnd + 4),
   }
+}
+
+/** The message's bytes, or null where they are too many: they are read to their end all the same, and none is held. */
+export async function readMessage(
+  { headers, body }: Pick<Request, 'headers' | 'body'>,
+  limitBytes: number,
+): Promise<Uint8Array | null> {
+  const declared = Number(headers.get('Content-Length') ?? Number.NaN)
+  if (declared <= limitBytes) return new Uint8Array(await new Response(body).arrayBuffer())
+  const reader = (body as ReadableStream<Uint8Array> | null)?.getReader()
+  let chunks: Uint8Array[] | null = []
+  let bytes = 0
+  // The gateway writes to the client and to here at once: an answer before the end would break off both.
+  for (;;) {
+    const { done = true, value } = (await reader?.read()) ?? {}
+    if (done || value === undefined) break
+    bytes += value.byteLength
+    if (bytes > limitBytes) chunks = null
+    chunks?.push(value)
+  }
+  if (chunks === null) return null
+  const message = new Uint8Array(bytes)
+  let at = 0
+  for (const chunk of chunks) {
+    message.set(chunk, at)
+    at += chunk.byteLength
+  }
+  return message
 }
 
 /** Index of the empty line's CRLF CRLF, or -1. */

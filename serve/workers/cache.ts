@@ -6,7 +6,7 @@
 
 import { answerFrom, type Stored } from './cache-answer.ts'
 import { lifetimeMs, storable } from './cache-freshness.ts'
-import { type Message, parseMessage } from './cache-message.ts'
+import { type Message, parseMessage, readMessage } from './cache-message.ts'
 import { Memo } from './memo.ts'
 
 const CAPACITY_BYTES = 64 * 1024 * 1024 // Half of what an isolate on Cloudflare may hold.
@@ -22,7 +22,7 @@ export default {
       case 'GET':
         return match(key, request)
       case 'PUT':
-        return put(key, await readMessage(request))
+        return put(key, await readMessage(request, MAX_MESSAGE_BYTES))
       case 'PURGE':
         return new Response(null, { status: entries.forget(key) ? 200 : 404 })
       default:
@@ -38,28 +38,6 @@ function match(key: string, request: Request): Response {
   if (stored) entries.forget(key)
   // 504 is the answer to `only-if-cached` with nothing there (RFC 9111 §5.2.1.7).
   return new Response(null, { status: 504, headers: { 'CF-Cache-Status': 'MISS' } })
-}
-
-/** The message, or null where it is too large: then it is read to its end all the same, and nothing of it is held. */
-async function readMessage(request: Request): Promise<Uint8Array | null> {
-  const declared = Number(request.headers.get('Content-Length') ?? Number.NaN)
-  if (declared <= MAX_MESSAGE_BYTES) return new Uint8Array(await request.arrayBuffer())
-  let chunks: Uint8Array[] | null = []
-  let bytes = 0
-  // The gateway writes to the client and to here at once: an answer before the end would break off both.
-  for await (const chunk of (request.body ?? []) as AsyncIterable<Uint8Array>) {
-    bytes += chunk.byteLength
-    if (bytes > MAX_MESSAGE_BYTES) chunks = null
-    chunks?.push(chunk)
-  }
-  if (chunks === null) return null
-  const message = new Uint8Array(bytes)
-  let at = 0
-  for (const chunk of chunks) {
-    message.set(chunk, at)
-    at += chunk.byteLength
-  }
-  return message
 }
 
 function put(key: string, body: Uint8Array | null): Response {
