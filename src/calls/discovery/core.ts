@@ -12,13 +12,11 @@ export interface Lease {
   readonly until: number
 }
 
-export interface DiscoveryState {
-  /** The last good list of the source; null where there never was one. */
+/** What is known of one source. */
+export interface SourceState {
+  readonly key: string
+  /** The last good list; null where there never was one. */
   readonly list: readonly Entry[] | null
-  readonly leases: readonly Lease[]
-  /** The list with the leases, and its name. */
-  readonly entries: readonly Entry[]
-  readonly version: string
   /** Where the source is to go on: an index, a revision, an entity tag. */
   readonly cursor: string | null
   /** In a row. */
@@ -28,8 +26,17 @@ export interface DiscoveryState {
   /** When the list was last read; null where it never was, or before a restart. */
   readonly readAt: number | null
   readonly nextAt: number
+}
+
+export interface DiscoveryState extends SourceState {
+  readonly leases: readonly Lease[]
+  /** The list with the leases, and its name. */
+  readonly entries: readonly Entry[]
+  readonly version: string
   /** Until when the source is asked although nobody reports. */
   readonly activeUntil: number
+  /** Of other tables, which isolates have for a while after a change: the last used first. */
+  readonly others: readonly SourceState[]
 }
 
 /** What asking the source came to. */
@@ -58,7 +65,7 @@ export interface DiscoveryChange {
 }
 
 /** What survives the object's sleep. */
-export type DiscoveryKept = Pick<DiscoveryState, 'list' | 'leases' | 'activeUntil'>
+export type DiscoveryKept = Pick<DiscoveryState, 'key' | 'list' | 'leases' | 'activeUntil'>
 
 /** After the last report of an isolate (issue 5: from the first request until 10 minutes after the last). */
 export const ACTIVE_MS = 600_000
@@ -71,18 +78,39 @@ const MOST_BACKOFF_MS = 60_000
 
 export function begin(kept: DiscoveryKept | null): DiscoveryState {
   return withEntries({
+    ...unknown(kept?.key ?? ''),
     list: kept?.list ?? null,
     leases: kept?.leases ?? [],
     entries: [],
     version: '',
+    activeUntil: kept?.activeUntil ?? 0,
+    others: [],
+  })
+}
+
+function unknown(key: string): SourceState {
+  return {
+    key,
+    list: null,
     cursor: null,
     failures: 0,
     error: null,
     refused: 0,
     readAt: null,
     nextAt: 0,
-    activeUntil: kept?.activeUntil ?? 0,
-  })
+  }
+}
+
+const MAX_OTHERS = 3
+
+/** Turns to the source of this table. */
+export function adopt(state: DiscoveryState, { key }: DiscoverRules): DiscoveryState {
+  if (state.key === key) return state
+  const found = state.others.find((other) => other.key === key) ?? unknown(key)
+  const { list, cursor, failures, error, refused, readAt, nextAt } = state
+  const left = { key: state.key, list, cursor, failures, error, refused, readAt, nextAt }
+  const others = [left, ...state.others.filter((other) => other.key !== key)].slice(0, MAX_OTHERS)
+  return withEntries({ ...state, ...found, others })
 }
 
 function withEntries(state: DiscoveryState): DiscoveryState {

@@ -7,8 +7,8 @@ export interface DiscoveryLocal {
   /** Null until a list is known. */
   version: string | null
   entries: readonly Entry[]
-  /** Whether the object answered at all: from then on no request waits. */
-  isHeard: boolean
+  /** The source of which the object answered last: no request waits for that one any more. */
+  heardOf: string | null
   /** Before then no request waits again for an object that was asked in vain. */
   patientAt: number
 }
@@ -17,7 +17,7 @@ const IMPATIENT_MS = 1_000
 
 export const discoveryLink: LinkPart<DiscoverRules, DiscoveryWord, DiscoveryView, DiscoveryLocal> =
   {
-    start: () => ({ version: null, entries: [], isHeard: false, patientAt: 0 }),
+    start: () => ({ version: null, entries: [], heardOf: null, patientAt: 0 }),
 
     say: ({ version }) => ({ known: version }),
 
@@ -27,10 +27,15 @@ export const discoveryLink: LinkPart<DiscoverRules, DiscoveryWord, DiscoveryView
       local.patientAt = now + IMPATIENT_MS
     },
 
-    hear(local, { version, entries }) {
-      local.isHeard = true
-      // The object may have lost its storage, or its source never answered: what is known here is better than nothing.
-      if (version === null || entries === null) return
+    hear(local, { version, entries }, { options }) {
+      const isOther = local.heardOf !== options.key
+      local.heardOf = options.key
+      if (version === null) {
+        // Of the same source what is known here is better than nothing: the object may have lost its storage.
+        if (isOther) Object.assign(local, { version: null, entries: [] })
+        return
+      }
+      if (entries === null) return
       local.version = version
       local.entries = entries
     },

@@ -2,6 +2,7 @@
 import type { Entry, FleetPart } from '../state/part.ts'
 import {
   absorb,
+  adopt,
   begin,
   type DiscoveryKept,
   type DiscoveryState,
@@ -39,41 +40,43 @@ export const discoveryPart: FleetPart<
   begin: (kept) => begin(kept),
 
   exchange(state, { word }, { options, now }) {
-    const settled = settle(touch(state, now), now)
+    const settled = settle(touch(adopt(state, options), now), now)
     return { ...settled, view: viewOf(settled.state, word, options) }
   },
 
-  keep({ list, leases, activeUntil }) {
-    return list === null && leases.length === 0 ? null : { list, leases, activeUntil }
+  keep({ key, list, leases, activeUntil }) {
+    return list === null && leases.length === 0 ? null : { key, list, leases, activeUntil }
   },
 
   register(state, word, { options, now }) {
     if (!options.registration) return { state }
+    const adopted = adopt(state, options)
     return word.kind === 'register'
-      ? register(state, { entry: word.entry, until: now + word.forMs }, now)
-      : deregister(state, word.url, now)
+      ? register(adopted, { entry: word.entry, until: now + word.forMs }, now)
+      : deregister(adopted, word.url, now)
   },
 
-  show: (state, { options, now }) => shown(settle(state, now).state, options),
+  show: (state, { options, now }) => shown(settle(adopt(state, options), now).state, options),
 
-  wakeAt: (state, { options }) => nextWake(state, options),
+  wakeAt: (state, { options }) => nextWake(adopt(state, options), options),
 
   wake: (state, { now }) => settle(state, now),
 
   async work(state, { options, now }, io) {
     const { source, watch, refreshMs } = options
+    const { cursor, nextAt } = adopt(state, options)
     // Only leases ended: the source is not due.
-    if (source === null || now < state.nextAt) return null
-    const { cursor } = state
+    if (source === null || now < nextAt) return null
     const reading = await readSource(source, { cursor, watch, refreshMs }, io)
     return { reading, startedAt: now }
   },
 
   absorb: (state, read, context) =>
-    read === null ? { state } : absorb(state, read, context.options, context),
+    read === null
+      ? { state }
+      : absorb(adopt(state, context.options), read, context.options, context),
 
-  isAwaited: (state, word, { options }) =>
-    word !== null && word.known === null && isPending(state, options),
+  isAwaited: (state, _word, { options }) => isPending(adopt(state, options), options),
 }
 
 /** Whether the source was never asked: an isolate waits for its first answer. */

@@ -1,5 +1,6 @@
 /** What `discover` of a table means, with nothing left out. Plain data: it travels to the upstream's object. */
 import type { SecretRef } from '../../schema/atoms.ts'
+import { hashText } from '../balance/rendezvous-core.ts'
 import type { DiscoverOptions } from './schema.ts'
 
 export type Scheme = 'http' | 'https'
@@ -44,6 +45,8 @@ export type SourceOf<Kind extends SourceRules['kind']> = Extract<SourceRules, { 
 export interface DiscoverRules {
   /** Null where targets only register themselves. */
   readonly source: SourceRules | null
+  /** Names the source: what one said is nothing to a table that asks another. */
+  readonly key: string
   readonly registration: boolean
   readonly refreshMs: number
   /** Whether to wait at the source for changes. */
@@ -62,6 +65,7 @@ export function discoverRules(options: DiscoverOptions): DiscoverRules {
   const { refreshSeconds, registration = false, watch = true } = options
   return {
     source,
+    key: hashText(JSON.stringify(source)).toString(16),
     registration,
     refreshMs: refreshSeconds === undefined ? silent : 1000 * refreshSeconds,
     watch: watch && source !== null && source.kind !== 'dns' && source.kind !== 'http',

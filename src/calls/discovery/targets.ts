@@ -26,10 +26,13 @@ export const bindTargets: BindStep = (scope) => {
 
 function bindLists(scope: CallScope, link: PartLink, next: Send): Send {
   const flight = new SingleFlight<boolean>(FIRST_LIST_MS)
+  const key = link.spec.discovery?.key
   let seen: readonly Entry[] | null = null
   let inner: Send | null = null
 
-  function adopt({ entries }: DiscoveryLocal): void {
+  function adopt({ entries: heard, heardOf }: DiscoveryLocal): void {
+    // What another source said, which the table had before, is nothing to this one.
+    const entries = heardOf === key ? heard : none
     if (entries === seen) return
     seen = entries
     const targets = targetsOf(scope.targets, entries)
@@ -52,11 +55,13 @@ function bindLists(scope: CallScope, link: PartLink, next: Send): Send {
 
   return function discover(call) {
     const local = link.of(call).locals.discovery
-    const isKnown = local.isHeard || local.version !== null
+    const isKnown = local.heardOf === key
     if (isKnown || call.exchange.ports.clock.now() < local.patientAt) return go(call, local)
     return goAfterFirst(call, local)
   }
 }
+
+const none: readonly Entry[] = []
 
 /** Null where there is no target. */
 function bindOver(scope: CallScope, targets: readonly Target[], next: Send): Send | null {

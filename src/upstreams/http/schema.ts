@@ -12,7 +12,7 @@ import { retrySchema } from '../../calls/retry/schema.ts'
 import { targetUrl } from '../../calls/target.ts'
 import { described, integer, milliseconds, object, seconds } from '../../schema/atoms.ts'
 import { headerMap } from '../../schema/header-names.ts'
-import { needOneOf, withRule } from '../../schema/rule.ts'
+import { withRule } from '../../schema/rule.ts'
 import { templateHeaderValue } from '../../template/schema.ts'
 import { authSchema } from './auth-schema.ts'
 import { fallbackSchema } from './fallback-schema.ts'
@@ -111,6 +111,8 @@ const upstreamShape = {
 }
 
 export const upstreamSchema = withRule(object(upstreamShape), (written, note) => {
-  needOneOf(written, note, ['targets', 'discover'])
+  const { targets, discover } = written
+  if (targets !== undefined || discover !== undefined) return
+  note(['targets'], 'found neither "targets" nor "discover", expected at least one of them')
 })
 export type UpstreamOptions = z.infer<typeof upstreamSchema>

@@ -1,5 +1,5 @@
 /** What the JSON gateway of etcd (v3) says of the keys with a prefix. Pure. */
-import { type Listed, urlAt } from '../entry-core.ts'
+import type { Listed } from '../entry-core.ts'
 import type { Watched } from './ask.ts'
 
 /** The range of all keys that begin with the prefix, both ends in base64. */
@@ -55,7 +55,7 @@ function readValue(value: string): Listed {
 }
 
 function urlOf(address: string): string {
-  return address.includes('://') ? address : urlAt(address, null, 'http')
+  return address.includes('://') ? address : `http://${address}`
 }
 
 function textOf(value: string): string {
