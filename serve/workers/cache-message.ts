@@ -38,7 +38,7 @@ export function parseMessage(bytes: Uint8Array): Message | null {
 
 /** The message's bytes, or null where they are too many: they are read to their end all the same, and none is held. */
 export async function readMessage(
-  { headers, body }: Pick<Request, 'headers' | 'body'>,
+  { headers, body }: { readonly headers: Headers; readonly body: ReadableStream | null },
   limitBytes: number,
 ): Promise<Uint8Array | null> {
   const declared = Number(headers.get('Content-Length') ?? Number.NaN)

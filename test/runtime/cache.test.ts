@@ -55,10 +55,15 @@ describe('answers in the Cache API', () => {
   })
 
   test('an encoding is one of the stored response, so that the runtime takes it off once', async () => {
-    const head = headOf({ fields: [['content-encoding', 'gzip']] })
-    expect(await edgeAnswers.put('encoded', { head, body: streamOf('x') }, 60)).toBe('stored')
+    const fields = [
+      ['content-encoding', 'gzip'],
+      ['etag', '"a"'],
+    ] as const
+    const answer = { head: headOf({ fields }), body: streamOf('x') }
+    expect(await edgeAnswers.put('encoded', answer, 60)).toBe('stored')
     const kept = await caches.default.match(url('encoded'))
     expect(kept?.headers.get('content-encoding')).toBe('gzip')
+    expect(kept?.headers.get('isogate-answer')).toContain('W/')
     await kept?.body?.cancel()
   })
 })

@@ -5,7 +5,7 @@
  * Cache-Control in its own way.
  */
 import type { AnswerStore } from '../../cache/answer.ts'
-import { encodingOf, headText, MAX_HEAD_BYTES, readHead } from '../../cache/frame.ts'
+import { encodingOf, headOfRead, headText, MAX_HEAD_BYTES, readHead } from '../../cache/frame.ts'
 
 const HEAD_FIELD = 'isogate-answer'
 
@@ -31,8 +31,10 @@ export const edgeAnswers: AnswerStore = {
     }
   },
 
-  async put(key, { head, body }, keepSeconds) {
+  async put(key, { head: asSent, body }, keepSeconds) {
     const seconds = Math.floor(keepSeconds)
+    // Whoever splits a body between client and store reads it: what is kept is encoded anew.
+    const head = body === null ? asSent : headOfRead(asSent)
     const text = headText(head, body !== null)
     if (seconds < 1 || text.length > MAX_HEAD_BYTES) {
       if (body instanceof ReadableStream) await body.cancel().catch(() => {})
