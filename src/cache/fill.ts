@@ -11,6 +11,7 @@ import { isRefusal, noteSent, type Sent, weigh } from './conclude.ts'
 import { alone, type Flights, type Landed, type Lead } from './flights.ts'
 import { readFreshness } from './freshness-core.ts'
 import { keep, landingOf, measured, SMALL_BYTES } from './keep.ts'
+import { isDead } from './look-up.ts'
 import type { CacheParts, CacheRequest, Served } from './parts.ts'
 import { decideReuse } from './reuse-core.ts'
 import { splitBody } from './split-body.ts'
@@ -96,7 +97,7 @@ export function serveFollowed(
   if (landed.kind === 'alone') return null
   const { head, bytes } = landed
   const { method, received, outgoing, ports } = request.exchange
-  if (!isSelectedBy(head.selecting, outgoing.headers)) return null
+  if (isDead(head, request) || !isSelectedBy(head.selecting, outgoing.headers)) return null
   const now = ports.clock.now()
   const reuse = decideReuse(head, readFreshness(head, rules, request.shared), request.wish, now)
   if (reuse.kind === 'unusable') return null

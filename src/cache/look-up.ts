@@ -5,7 +5,7 @@
  */
 import { isSelectedBy, preferredLanguage, selectingFields } from '../http/vary.ts'
 import type { Ports } from '../platform/ports.ts'
-import type { AnswerStore, StoredAnswer } from './answer.ts'
+import type { AnswerHead, AnswerStore, StoredAnswer } from './answer.ts'
 import { discard } from './answer-from.ts'
 import { joined } from './fields.ts'
 import { isInvalidated } from './invalidated.ts'
@@ -36,7 +36,7 @@ export type Hash = (text: string) => string
 const MOST_LEVELS = 4
 
 export async function lookUp(request: CacheRequest, parts: CacheParts, hash: Hash): Promise<Look> {
-  const { ports, outgoing } = request.exchange
+  const { outgoing } = request.exchange
   let slot = request.key
   for (let level = 1; ; level += 1) {
     const found = await lookInTiers(slot, request, parts)
@@ -44,7 +44,7 @@ export async function lookUp(request: CacheRequest, parts: CacheParts, hash: Has
       return { kind: 'absent', slot, isVariant: level > 1, fault: found === 'fault' }
     }
     const { stored, tier } = found
-    if (isDead(stored, request, ports)) {
+    if (isDead(stored.head, request)) {
       discard(stored.body)
       return { kind: 'absent', slot, isVariant: level > 1, fault: false }
     }
@@ -70,8 +70,8 @@ function selects({ head }: StoredAnswer, fields: Readonly<Record<string, string>
 }
 
 /** Whether a purge, or an unsafe request through this isolate, has ended it. */
-function isDead({ head }: StoredAnswer, { exchange }: CacheRequest, ports: Ports): boolean {
-  const { target, route } = exchange
+export function isDead(head: AnswerHead, { exchange }: Pick<CacheRequest, 'exchange'>): boolean {
+  const { target, route, ports } = exchange
   const now = ports.clock.now()
   if (isInvalidated(ports, () => urlOf(target), head.requestedAt, now)) return true
   const view = ports.purges.current(now)

@@ -45,10 +45,13 @@ function copySmall(response: Response, declared: number): Split {
   return { answer: response, kept }
 }
 
+type FixedLength = new (length: number) => ReadableWritablePair<Uint8Array, Uint8Array>
+
 /** The runtime sends a stream of unknown length in chunks; this tells it the length. Node has no such stream. */
 function withLength(stream: ReadableStream<Uint8Array>, declared: number | null) {
-  if (declared === null || typeof FixedLengthStream === 'undefined') return stream
-  return stream.pipeThrough(new FixedLengthStream(declared))
+  const { FixedLengthStream: Fixed } = globalThis as { FixedLengthStream?: FixedLength }
+  if (declared === null || Fixed === undefined) return stream
+  return stream.pipeThrough(new Fixed(declared))
 }
 
 class Pump {

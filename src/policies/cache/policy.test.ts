@@ -1,0 +1,442 @@
+/** What a table with `cache` means for whole requests: a real pipeline, stores in memory, a clock that is set. */
+import { expect, test } from 'vitest'
+import { type Given, makeGateway } from '../../../test/gateway.ts'
+import { makeMemories } from '../../platform/memories.ts'
+import { MemoryAnswers } from '../../platform/memory/answers.ts'
+import { MemoryClock } from '../../platform/memory/clock.ts'
+import { MemoryFills } from '../../platform/memory/fills.ts'
+import { MemoryPurges } from '../../platform/memory/purges.ts'
+import type { NetworkCall } from '../../platform/ports.ts'
+
+type Answer = (call: NetworkCall, count: number) => Response | Promise<Response>
+
+interface Parts {
+  readonly cache?: object
+  readonly policies?: readonly object[]
+  readonly upstream?: object
+  readonly given?: Given
+}
+
+function makeCached(answer: Answer, parts: Parts = {}) {
+  const clock = new MemoryClock()
+  const answers = new MemoryAnswers({ clock, timers: clock })
+  const fills = new MemoryFills({ timers: clock })
+  const purges = new MemoryPurges()
+  let count = 0
+  const gateway = makeGateway(
+    {
+      version: 1,
+      upstreams: { origin: { targets: ['http://127.0.0.1:9'], ...parts.upstream } },
+      routes: [
+        {
+          name: 'all',
+          match: { path: '/*' },
+          policies: [...(parts.policies ?? []), { use: 'cache', early: 0, ...parts.cache }],
+          upstream: 'origin',
+        },
+      ],
+    },
+    {
+      ...parts.given,
+      clock,
+      answer: (call) => answer(call, ++count),
+      ports: { answers, fills, purges, memories: makeMemories() },
+    },
+  )
+  async function get(target = '/', ask: Parameters<typeof gateway.ask>[0] = {}) {
+    const response = await gateway.ask({ target, ...ask })
+    const text = await response.text()
+    await gateway.rest()
+    return { status: response.status, headers: response.headers, text }
+  }
+  const outcomes = () => gateway.events.map((event) => event.cache)
+  return { ...gateway, get, clock, answers, fills, purges, outcomes }
+}
+
+/** Says its number, and is fresh for ten seconds. */
+const counted: Answer = (_call, count) =>
+  new Response(`answer ${count}`, { headers: { 'cache-control': 'max-age=10' } })
+
+test('an answer that is fresh is given again, with its age, and then no more', async () => {
+  const { get, clock, calls, outcomes } = makeCached(counted)
+  const first = await get()
+  expect(first.headers.get('cache-status')).toBe('isogate; fwd=uri-miss; fwd-status=200; stored')
+  await clock.advance(4000)
+  const second = await get()
+  expect(second.text).toBe('answer 1')
+  expect(second.headers.get('age')).toBe('4')
+  expect(second.headers.get('cache-status')).toBe('isogate; hit; ttl=6')
+  await clock.advance(6000)
+  expect((await get()).text).toBe('answer 2')
+  expect(calls).toHaveLength(2)
+  expect(outcomes()).toEqual(['miss', 'hit', 'miss'])
+})
+
+test('HEAD and conditions of a client are answered out of the store', async () => {
+  const { get, calls } = makeCached(
+    () => new Response('0123456789', { headers: { 'cache-control': 'max-age=10', etag: '"a"' } }),
+  )
+  await get()
+  expect(await get('/', { method: 'HEAD' })).toMatchObject({ status: 200, text: '' })
+  const unchanged = await get('/', { headers: { 'if-none-match': 'W/"a"' } })
+  expect(unchanged).toMatchObject({ status: 304, text: '' })
+  expect(unchanged.headers.get('etag')).toBe('"a"')
+  expect(await get('/', { headers: { range: 'bytes=2-4' } })).toMatchObject({
+    status: 206,
+    text: '234',
+  })
+  expect(await get('/', { headers: { range: 'bytes=20-' } })).toMatchObject({ status: 416 })
+  expect(await get('/', { headers: { range: 'bytes=2-4', 'if-range': '"b"' } })).toMatchObject({
+    status: 200,
+    text: '0123456789',
+  })
+  expect(calls).toHaveLength(1)
+})
+
+test('a client that has the answer already makes the gateway fetch all of it for the store', async () => {
+  const { get, calls } = makeCached(
+    () => new Response('body', { headers: { 'cache-control': 'max-age=10', etag: '"a"' } }),
+  )
+  const first = await get('/', { headers: { 'if-none-match': '"a"' } })
+  expect(first).toMatchObject({ status: 304, text: '' })
+  expect(calls[0]?.headers['if-none-match']).toBeUndefined()
+  expect(await get()).toMatchObject({ status: 200, text: 'body' })
+  expect(calls).toHaveLength(1)
+})
+
+test('a stale answer is confirmed by a 304, and stands with its new fields', async () => {
+  const { get, clock, calls, outcomes } = makeCached((_call, count) =>
+    count === 1
+      ? new Response('body', { headers: { 'cache-control': 'max-age=2', etag: '"a"', 'x-n': '1' } })
+      : new Response(null, { status: 304, headers: { 'cache-control': 'max-age=60', 'x-n': '2' } }),
+  )
+  await get()
+  await clock.advance(3000)
+  const confirmed = await get('/', { headers: { 'if-none-match': '"other"' } })
+  expect(calls[1]?.headers['if-none-match']).toBe('"a"')
+  expect(confirmed).toMatchObject({ status: 200, text: 'body' })
+  expect(confirmed.headers.get('x-n')).toBe('2')
+  await clock.advance(30_000)
+  expect((await get()).headers.get('cache-status')).toBe('isogate; hit; ttl=30')
+  expect(outcomes()).toEqual(['miss', 'revalidated', 'hit'])
+})
+
+test('a stale answer is used while it is refreshed in the background', async () => {
+  const { get, clock, calls, outcomes } = makeCached(
+    (_call, count) =>
+      new Response(`answer ${count}`, {
+        headers: { 'cache-control': 'max-age=1, stale-while-revalidate=10' },
+      }),
+  )
+  await get()
+  await clock.advance(3000)
+  expect((await get()).text).toBe('answer 1')
+  expect(calls).toHaveLength(2)
+  expect((await get()).text).toBe('answer 2')
+  expect(outcomes()).toEqual(['miss', 'stale', 'hit'])
+})
+
+test.each([
+  ['a status', () => new Response('down', { status: 503 })],
+  ['a lost connection', () => Promise.reject(new Error('Network connection lost.'))],
+])('a stale answer stands in for a service that fails by %s', async (_how, fails) => {
+  const { get, clock, outcomes } = makeCached(
+    (call, count) => (count === 1 ? counted(call, count) : fails()),
+    { cache: { staleIfErrorSeconds: 60 } },
+  )
+  await get()
+  await clock.advance(15_000)
+  const stale = await get()
+  expect(stale).toMatchObject({ status: 200, text: 'answer 1' })
+  expect(stale.headers.get('cache-status')).toContain('fwd=stale')
+  await clock.advance(60_000)
+  expect((await get()).status).toBeGreaterThanOrEqual(502)
+  expect(outcomes()).toEqual(['miss', 'stale', 'miss'])
+})
+
+test('what must be revalidated never stands in', async () => {
+  const { get, clock } = makeCached(
+    (_call, count) =>
+      count === 1
+        ? new Response('a', { headers: { 'cache-control': 'max-age=1, must-revalidate' } })
+        : new Response('down', { status: 503 }),
+    { cache: { staleIfErrorSeconds: 60 } },
+  )
+  await get()
+  await clock.advance(2000)
+  expect((await get()).status).toBe(503)
+})
+
+test('`fallback: [{ stale: true }]` gives the stale answer, and nobody may keep it', async () => {
+  const { get, clock } = makeCached(
+    (call, count) => (count === 1 ? counted(call, count) : new Response('down', { status: 503 })),
+    { upstream: { fallback: [{ stale: true }] } },
+  )
+  await get()
+  await clock.advance(30_000)
+  const stale = await get()
+  expect(stale).toMatchObject({ status: 200, text: 'answer 1' })
+  expect(stale.headers.get('cache-control')).toBe('no-store')
+})
+
+test('variants hang below the answer that came first', async () => {
+  const { get, calls } = makeCached(
+    ({ headers }) =>
+      new Response(`in ${headers['accept-language']}`, {
+        headers: { 'cache-control': 'max-age=10', vary: 'Accept-Language' },
+      }),
+  )
+  const say = (language: string) => get('/', { headers: { 'accept-language': language } })
+  await say('en')
+  const other = await say('de')
+  expect(other.headers.get('cache-status')).toContain('fwd=vary-miss')
+  await say('fr')
+  expect((await say('en')).text).toBe('in en')
+  expect((await say('DE')).text).toBe('in de')
+  expect((await say(' fr ')).text).toBe('in fr')
+  expect(calls).toHaveLength(3)
+})
+
+test('an answer that only a stored one may give is 504 where there is none', async () => {
+  const { get, calls, events } = makeCached(counted)
+  const empty = await get('/', { headers: { 'cache-control': 'only-if-cached' } })
+  expect(empty.status).toBe(504)
+  expect(events[0]?.error).toBe('CACHE_NOT_STORED')
+  expect(calls).toHaveLength(0)
+  expect(empty.headers.get('cache-status')).toBe('isogate')
+})
+
+test('a change that succeeds ends what is stored of its target and of what it names', async () => {
+  const { get, calls } = makeCached((call, count) =>
+    call.method === 'GET'
+      ? counted(call, count)
+      : new Response(null, { status: 201, headers: { location: '/made' } }),
+  )
+  await get('/list')
+  await get('/made')
+  await get('/other')
+  await get('/list', { method: 'POST', body: 'x' })
+  await get('/list')
+  await get('/made')
+  await get('/other')
+  expect(calls.map(({ method }) => method).join(' ')).toBe('GET GET GET POST GET GET')
+})
+
+test('a change that fails ends nothing', async () => {
+  const { get, calls } = makeCached((call, count) =>
+    call.method === 'GET' ? counted(call, count) : new Response('no', { status: 500 }),
+  )
+  await get()
+  await get('/', { method: 'DELETE' })
+  expect((await get()).text).toBe('answer 1')
+  expect(calls).toHaveLength(2)
+})
+
+test('requests that miss together are one request to the service', async () => {
+  let open = () => {}
+  const gate = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  const { ask, rest, calls, outcomes } = makeCached(async (call, count) => {
+    await gate
+    return counted(call, count)
+  })
+  const asked = [1, 2, 3, 4].map(() => ask({ target: '/hot' }))
+  open()
+  const texts = await Promise.all(asked.map(async (answer) => (await answer).text()))
+  await rest()
+  expect(texts).toEqual(['answer 1', 'answer 1', 'answer 1', 'answer 1'])
+  expect(calls).toHaveLength(1)
+  expect(outcomes().sort()).toEqual(['collapsed', 'collapsed', 'collapsed', 'miss'])
+})
+
+test('those who wait for what cannot be shared go alone', async () => {
+  const { ask, calls } = makeCached((_call, count) => new Response(`own ${count}`))
+  const asked = [1, 2, 3].map(() => ask({ target: '/hot' }))
+  const texts = await Promise.all(asked.map(async (answer) => (await answer).text()))
+  expect(texts.sort()).toEqual(['own 1', 'own 2', 'own 3'])
+  expect(calls).toHaveLength(3)
+})
+
+test.each([
+  ['the host', { host: 'other.example.com' }],
+  ['the path', { target: '/x' }],
+  ['the query', { target: '/?a=2' }],
+])('%s is in the key', async (_what, other) => {
+  const { get, calls } = makeCached(counted)
+  await get('/?a=1')
+  const { target = '/?a=1', ...ask } = other as { target?: string; host?: string }
+  await get(target, ask)
+  expect(calls).toHaveLength(2)
+})
+
+test('noise in the query is in no key, and reaches no service', async () => {
+  const { get, calls } = makeCached(counted)
+  await get('/?a=1&utm_source=x')
+  expect((await get('/?utm_campaign=y&a=1')).text).toBe('answer 1')
+  expect(calls.map(({ url }) => new URL(url).search)).toEqual(['?a=1'])
+})
+
+test('what a request-headers policy reads of a request is in the key', async () => {
+  const policies = [{ use: 'request-headers', set: { 'X-Tenant': '${header.x-team}' } }]
+  const { get, calls } = makeCached(
+    ({ headers }) =>
+      new Response(headers['x-tenant'] ?? '', { headers: { 'cache-control': 'max-age=10' } }),
+    { policies },
+  )
+  expect((await get('/', { headers: { 'x-team': 'a' } })).text).toBe('a')
+  expect((await get('/', { headers: { 'x-team': 'b' } })).text).toBe('b')
+  expect((await get('/', { headers: { 'x-team': 'a' } })).text).toBe('a')
+  expect(calls).toHaveLength(2)
+})
+
+test('whether a shaping policy runs is in the key, and what an upstream adds', async () => {
+  const policies = [
+    { use: 'rewrite', path: '/beta', when: { headers: { 'x-beta': { present: true } } } },
+  ]
+  const upstream = { headers: { 'X-Lang': '${cookie.lang}' } }
+  const { get, calls } = makeCached(counted, { policies, upstream })
+  await get('/')
+  await get('/', { headers: { 'x-beta': '1' } })
+  await get('/', { headers: { cookie: 'lang=de' } })
+  await get('/', { headers: { 'x-other': '1' } })
+  expect(calls).toHaveLength(3)
+})
+
+test('fields of varyBy are in the key, and no others', async () => {
+  const { get, calls } = makeCached(counted, { cache: { varyBy: ['cookie.plan', 'country'] } })
+  await get('/', { headers: { cookie: 'plan=a; x=1' } })
+  await get('/', { headers: { cookie: 'plan=a; x=2' } })
+  await get('/', { headers: { cookie: 'plan=b' } })
+  expect(calls).toHaveLength(2)
+})
+
+test.each([
+  ['x-http-method-override', 'DELETE'],
+  ['x-original-url', '/admin'],
+])('a request that says %s passes by', async (name, value) => {
+  const { get, calls, outcomes } = makeCached(counted)
+  await get('/', { headers: { [name]: value } })
+  expect((await get()).text).toBe('answer 2')
+  expect(calls).toHaveLength(2)
+  expect(outcomes()).toEqual(['bypass', 'miss'])
+})
+
+test('`bypass` takes requests out, and `private: true` anonymous ones', async () => {
+  const excepted = makeCached(counted, { cache: { bypass: { headers: { 'x-debug': '1' } } } })
+  await excepted.get()
+  expect((await excepted.get('/', { headers: { 'x-debug': '1' } })).text).toBe('answer 2')
+  const owned = makeCached(counted, { cache: { private: true } })
+  await owned.get()
+  await owned.get()
+  expect(owned.calls).toHaveLength(2)
+  expect(owned.outcomes()).toEqual(['bypass', 'bypass'])
+})
+
+test('a purge ends what was stored before it, by tag, route and URL', async () => {
+  const { get, purges, calls } = makeCached(
+    (_call, count) =>
+      new Response(`answer ${count}`, {
+        headers: { 'cache-control': 'max-age=1000', 'cache-tag': 'blue, red' },
+      }),
+    { cache: { tags: ['path${request.path}'] } },
+  )
+  await get('/a')
+  for (const purge of [
+    { tags: ['red'] },
+    { tags: ['path/a'] },
+    { routes: ['all'] },
+    { urls: ['http://api.example.com/a'] },
+    { prefixes: ['http://api.example.com/'] },
+    { all: true } as const,
+  ]) {
+    await purges.add(purge)
+    await get('/a')
+  }
+  await purges.add({ tags: ['green'] })
+  await get('/a')
+  expect(calls).toHaveLength(7)
+})
+
+test('a store at fault lets the service answer, or refuses where the table says so', async () => {
+  const allowing = makeCached(counted)
+  allowing.answers.edge.fault = 'away'
+  allowing.answers.global.fault = 'away'
+  expect((await allowing.get()).text).toBe('answer 1')
+  const denying = makeCached(counted, { cache: { onStoreFault: 'deny' } })
+  denying.answers.edge.fault = 'away'
+  denying.answers.global.fault = 'away'
+  expect((await denying.get()).status).toBe(503)
+  expect(denying.events[0]?.error).toBe('STORE_UNAVAILABLE')
+})
+
+test('cookies are not kept: an answer that sets them is not, unless they are stripped', async () => {
+  const setting: Answer = (_call, count) =>
+    new Response(`answer ${count}`, {
+      headers: { 'cache-control': 'max-age=10', 'set-cookie': `n=${count}` },
+    })
+  const plain = makeCached(setting)
+  await plain.get()
+  expect((await plain.get()).headers.get('set-cookie')).toBe('n=2')
+  const stripping = makeCached(setting, { cache: { stripCookies: true } })
+  await stripping.get()
+  const hit = await stripping.get()
+  expect(hit.text).toBe('answer 1')
+  expect(hit.headers.get('set-cookie')).toBeNull()
+})
+
+test('large bodies stream, and are whole in the store', async () => {
+  const chunk = new Uint8Array(65_536).fill(7)
+  const { get, calls } = makeCached(() => {
+    let left = 48
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        left -= 1
+        if (left < 0) controller.close()
+        else controller.enqueue(chunk)
+      },
+    })
+    return new Response(body, { headers: { 'cache-control': 'max-age=10' } })
+  })
+  expect((await get()).text).toHaveLength(48 * 65_536)
+  expect((await get()).text).toHaveLength(48 * 65_536)
+  expect(calls).toHaveLength(1)
+})
+
+test('a body that breaks off is not kept', async () => {
+  const { ask, rest, get, calls } = makeCached((_call, count) => {
+    if (count > 1) return new Response('whole', { headers: { 'cache-control': 'max-age=10' } })
+    let sent = false
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        if (sent) controller.error(new Error('lost'))
+        else controller.enqueue(new Uint8Array(3))
+        sent = true
+      },
+    })
+    return new Response(body, { headers: { 'cache-control': 'max-age=10' } })
+  })
+  await expect((await ask()).text()).rejects.toThrow()
+  await rest()
+  expect((await get()).text).toBe('whole')
+  expect(calls).toHaveLength(2)
+})
+
+test('shadow mode answers as the service does, and adds nothing', async () => {
+  const { get, calls } = makeCached(counted, { cache: { mode: 'shadow' } })
+  await get()
+  expect((await get()).headers.get('cache-status')).toBeNull()
+  expect(calls).toHaveLength(2)
+})
+
+test('a hot answer is fetched anew before its end, by chance', async () => {
+  const { get, clock, calls } = makeCached(counted, {
+    cache: { early: 1 },
+    given: { fractions: Array(40).fill(1e-9) },
+  })
+  await get()
+  await clock.advance(9990)
+  expect((await get()).text).toBe('answer 1')
+  expect(calls).toHaveLength(2)
+  expect((await get()).text).toBe('answer 2')
+})
