@@ -35,6 +35,9 @@ export class TopKeys {
   readonly #slots: Slot[] = []
   readonly #byKey = new Map<string, Slot>()
   #total = 0
+  /** No slot counts less, and none before the cursor as little: a flood of new keys costs each a step, not a search. */
+  #floor = 0
+  #cursor = 0
 
   constructor(capacity: number) {
     this.#capacity = capacity
@@ -73,10 +76,15 @@ export class TopKeys {
     return slot
   }
 
+  /** Counts only grow, so a slot that was passed stays passed until all have grown. */
   #least(): Slot {
-    let least = this.#slots[0] as Slot
-    for (const slot of this.#slots) if (slot.count < least.count) least = slot
-    return least
+    for (; this.#cursor < this.#slots.length; this.#cursor += 1) {
+      const slot = this.#slots[this.#cursor] as Slot
+      if (slot.count === this.#floor) return slot
+    }
+    this.#floor = Math.min(...this.#slots.map(({ count }) => count))
+    this.#cursor = 0
+    return this.#least()
   }
 }
 

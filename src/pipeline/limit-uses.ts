@@ -3,7 +3,7 @@
  * before anything was sent, else they are spent, however the request ends.
  */
 import type { Admission, Ticket } from '../buckets/claims.ts'
-import { tellWhenDue } from '../buckets/tally/counts.ts'
+import { type Counts, tellWhenDue } from '../buckets/tally/counts.ts'
 import type { Answer, Exchange } from './exchange.ts'
 import type { Drawn, Take } from './limits.ts'
 
@@ -12,6 +12,7 @@ export interface LimitUses {
   readonly drawn: readonly Drawn[]
   readonly tickets: readonly Ticket[]
   readonly shadows: Watching | null
+  readonly counts: Counts
 }
 
 /** Spends everything: the client left. */
@@ -33,7 +34,7 @@ export function spend(
   uses: LimitUses,
 ): Answer | Promise<Answer> {
   // Not before the answer is there (docs/decisions/0001).
-  tellWhenDue(exchange.ports)
+  tellWhenDue(uses.counts, exchange.ports, exchange.startedAt)
   const concluded = conclude(exchange, answer, uses)
   const { shadows } = uses
   if (shadows === null) return concluded

@@ -4,7 +4,7 @@
  */
 import type { Admission, Claim, Ticket } from '../buckets/claims.ts'
 import { takeAll } from '../buckets/take.ts'
-import { tellWhenDue } from '../buckets/tally/counts.ts'
+import { countsOf, tellWhenDue } from '../buckets/tally/counts.ts'
 import type { Handler } from '../config/plan.ts'
 import type { Refusal } from '../errors/refusal.ts'
 import type { Step } from './compose.ts'
@@ -142,12 +142,13 @@ function judge(
   admission: Admission,
   onward: Onward,
 ): Answer | Promise<Answer> {
-  const { ports } = exchange
-  countKeys(draft.enforced, admission.kind === 'refused' ? admission.refused : null, ports)
-  countKeys(draft.watched, null, ports)
+  const { ports, startedAt } = exchange
+  const counts = countsOf(ports, startedAt)
+  countKeys(counts, draft.enforced, admission.kind === 'refused' ? admission.refused : null)
+  countKeys(counts, draft.watched, null)
   switch (admission.kind) {
     case 'refused':
-      tellWhenDue(ports)
+      tellWhenDue(counts, ports, startedAt)
       return refused(exchange, draft, admission)
     case 'fault':
       for (const { name } of policiesOf(draft, admission.claims)) {
@@ -155,7 +156,7 @@ function judge(
       }
       return refuseFault(admission.claims)
     case 'admitted':
-      return go(exchange, draft, admission.tickets, onward)
+      return go(exchange, draft, { tickets: admission.tickets, counts }, onward)
   }
 }
 
@@ -190,13 +191,13 @@ function policiesOf({ enforced }: Draft, claims: readonly Claim[]): readonly Lim
 function go(
   exchange: Exchange,
   { enforced, watched }: Draft,
-  tickets: readonly Ticket[],
+  { tickets, counts }: Pick<LimitUses, 'tickets' | 'counts'>,
   { next, take }: Onward,
 ): Answer | Promise<Answer> {
   if (tickets.length > 0) tell(exchange, enforced, tickets)
   const shadows = watched.length === 0 ? null : watchLimits(watched, exchange, take)
   if (tickets.length === 0 && shadows === null) return next(exchange)
-  const uses: LimitUses = { drawn: enforced, tickets, shadows }
+  const uses: LimitUses = { drawn: enforced, tickets, shadows, counts }
   const left = exchange.onLeave
   exchange.onLeave = () => {
     left?.()

@@ -3,7 +3,7 @@ import { makeMemories } from '../../platform/memories.ts'
 import { MemoryClock, settled } from '../../platform/memory/clock.ts'
 import { MemoryTallies } from '../../platform/memory/tallies.ts'
 import type { Ports, Tallies } from '../../platform/ports.ts'
-import { countKey, tellNow, tellWhenDue } from './counts.ts'
+import { countKey, countsOf, tellNow, tellWhenDue } from './counts.ts'
 
 const START = 1_000_000
 
@@ -21,27 +21,28 @@ function setUp(given: { readonly fraction?: number; readonly tallies?: Tallies }
   } as unknown as Ports
   function count(shown: string, more: { policy?: string; isRefused?: boolean } = {}) {
     const place = { policy: more.policy ?? 'p', object: 'o', bucket: '', location: null, shown }
-    countKey(place, more.isRefused ?? false, ports)
+    countKey(countsOf(ports, clock.now()), place, more.isRefused ?? false)
   }
+  const answered = () => tellWhenDue(countsOf(ports, clock.now()), ports, clock.now())
   /** A request of this key whose answer is there, so many milliseconds after the start. */
   async function request(afterMs: number) {
     clock.set(START + afterMs)
     count('["a"]')
-    tellWhenDue(ports)
+    answered()
     await settled()
   }
-  return { clock, memory, ports, deferred, count, request }
+  return { clock, memory, ports, deferred, count, answered, request }
 }
 
 test('what was counted is told after a second, with what was refused', async () => {
-  const { clock, memory, ports, count } = setUp()
+  const { clock, memory, count, answered } = setUp()
   count('["a"]')
   count('["a"]', { isRefused: true })
   count('["b"]', { policy: 'q' })
-  tellWhenDue(ports)
+  answered()
   expect(memory.reports).toEqual([])
   clock.set(START + 1_000)
-  tellWhenDue(ports)
+  answered()
   await settled()
   const [a, b] = [
     { key: '["a"]', count: 2, error: 0, refused: 1 },
@@ -118,11 +119,12 @@ test('a clock that is set back does not silence an isolate', async () => {
 })
 
 test('whoever counted nothing calls nobody, and a bucket without a name is not counted', async () => {
-  const { clock, memory, ports, deferred } = setUp()
-  tellWhenDue(ports)
-  countKey({ policy: 'p', object: 'o', bucket: '', location: null }, false, ports)
+  const { clock, memory, ports, deferred, answered } = setUp()
+  answered()
+  const place = { policy: 'p', object: 'o', bucket: '', location: null }
+  countKey(countsOf(ports, START), place, false)
   clock.set(START + 60_000)
-  tellWhenDue(ports)
+  answered()
   expect([memory.reports, deferred]).toEqual([[], []])
 })
 

@@ -21,7 +21,7 @@ const SPREAD = 0.1
 // Across an ocean 0.3 s.
 const CALL_TIMEOUT_MS = 5_000
 
-interface Counts {
+export interface Counts {
   readonly isolate: string
   policies: Map<string, TopKeys>
   /** Milliseconds since 1970. */
@@ -32,12 +32,11 @@ const MEMORY = 'limits:counts'
 
 /** Counts one request of a key. */
 export function countKey(
+  { policies }: Counts,
   { policy, shown }: BucketPlace,
   isRefused: boolean,
-  ports: Pick<Ports, 'memories' | 'randomness' | 'clock'>,
 ): void {
   if (shown === undefined) return
-  const { policies } = countsOf(ports)
   let top = policies.get(policy)
   if (top === undefined) {
     if (policies.size >= MAX_POLICIES) return
@@ -48,10 +47,8 @@ export function countKey(
 }
 
 /** Tells the tally when it is time to. Call it once the answer is there. */
-export function tellWhenDue(ports: Ports): void {
-  const now = ports.clock.now()
-  const counts = ports.memories.of<Counts>(MEMORY, 1).get('', now)
-  if (counts === undefined) return
+export function tellWhenDue(counts: Counts, ports: Ports, now: number): void {
+  if (counts.policies.size === 0) return
   // A clock that was set back may not silence an isolate for longer than the longest pause.
   const waitMs = counts.nextAt - now
   if (waitMs > 0 && waitMs <= MOST_PAUSE_MS * (1 + SPREAD)) return
@@ -60,7 +57,7 @@ export function tellWhenDue(ports: Ports): void {
 
 /** Tells the tally now: an operator asks. Never rejects. */
 export async function tellNow(ports: Ports): Promise<void> {
-  await tell(countsOf(ports), ports)
+  await tell(countsOf(ports, ports.clock.now()), ports)
 }
 
 async function tell(counts: Counts, { tallies, timers, clock, randomness }: Ports): Promise<void> {
@@ -88,13 +85,12 @@ function take(counts: Counts): TallyReport {
   return { isolate: counts.isolate, policies }
 }
 
-function countsOf({
-  memories,
-  randomness,
-  clock,
-}: Pick<Ports, 'memories' | 'randomness' | 'clock'>): Counts {
+/** What the isolate counts. */
+export function countsOf(
+  { memories, randomness }: Pick<Ports, 'memories' | 'randomness'>,
+  now: number,
+): Counts {
   const memory = memories.of<Counts>(MEMORY, 1)
-  const now = clock.now()
   const known = memory.get('', now)
   if (known !== undefined) return known
   const counts = {
