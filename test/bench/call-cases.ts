@@ -11,6 +11,7 @@ export const guardedUpstream = (targets: readonly string[]) => ({
   retry: { attempts: 3 },
   breaker: {},
   ejection: {},
+  health: { path: '/health' },
 })
 
 const threeTargets = ({ origin }: Pick<Ring, 'origin'>) =>
@@ -26,7 +27,7 @@ export const callCases: readonly Case[] = [
   {
     name: 'calls',
     title:
-      'isogate, call pipeline configured and healthy: retry, breaker, timeouts, 3 targets, ejection',
+      'isogate, call pipeline configured and healthy: retry, breaker, timeouts, 3 targets, ejection, health',
     reach: null,
     beside: { name: 'one-route', atMost: 1.1 },
     objectCalls: 'counted',
