@@ -41,6 +41,7 @@ function makePlan(find: () => Found, run: (exchange: Exchange) => Answer | Promi
     withoutRoute: (exchange) => exchange.conclusion ?? refuse('ROUTE_NOT_FOUND'),
     wellKnown: new Map(),
     fleet: () => new Map(),
+    limits: () => new Map(),
     usage: () => {
       throw new Error('nobody asks in this test')
     },
