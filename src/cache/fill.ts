@@ -7,7 +7,7 @@ import { isSelectedBy } from '../http/vary.ts'
 import type { Answer } from '../pipeline/exchange.ts'
 import type { AnswerHead } from './answer.ts'
 import { answerFrom, discard, isUnchanged, notModified } from './answer-from.ts'
-import { isRefusal, noteSent, type Sent, weigh } from './conclude.ts'
+import { isRefusal, noteSent, type Sent, type Worth, weigh } from './conclude.ts'
 import { alone, type Flights, type Landed, type Lead } from './flights.ts'
 import { readFreshness } from './freshness-core.ts'
 import { keep, landingOf, measured, SMALL_BYTES } from './keep.ts'
@@ -153,13 +153,35 @@ export function conclude(
     release(given)
     return { answer, status: { fwd, fwdStatus, detail: worth.why }, outcome: 'miss' }
   }
+  const kept = startKeeping(answer, worth, { request, slot, duty }, parts)
+  return {
+    answer: forClient(kept, worth.head, request),
+    status: { fwd, fwdStatus, stored: true },
+    outcome: 'miss',
+  }
+}
+
+/** Gives the answer to its client and, behind that, to the stores and to those who wait. */
+export function startKeeping(
+  answer: Response,
+  worth: Extract<Worth, { kind: 'storable' }>,
+  {
+    request,
+    slot,
+    duty,
+  }: {
+    readonly request: CacheRequest
+    readonly slot: string
+    readonly duty: Duty | null
+  },
+  parts: CacheParts,
+): Response {
   const limits = {
     smallBytes: SMALL_BYTES,
     lagBytes: LAG_BYTES,
     maxBytes: parts.rules.maxBodyBytes,
   }
   const split = splitBody(answer, worth.declared, limits)
-  const { ports } = request.exchange
   const stored = split.kept.then(async (kept) => {
     const head = measured(worth.head, kept)
     const landing = landingOf(kept, head)
@@ -174,12 +196,8 @@ export function conclude(
       duty?.lead.end()
     }
   })
-  ports.defer(stored)
-  return {
-    answer: forClient(split.answer, worth.head, request),
-    status: { fwd, fwdStatus, stored: true },
-    outcome: 'miss',
-  }
+  request.exchange.ports.defer(stored)
+  return split.answer
 }
 
 /** The client's own conditions were left out of what was asked: they are answered here. */

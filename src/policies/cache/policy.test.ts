@@ -222,6 +222,24 @@ test('a change that succeeds ends what is stored of its target and of what it na
   expect(calls.map(({ method }) => method).join(' ')).toBe('GET GET GET POST GET GET')
 })
 
+test('an answer to POST that names its own URL is kept for GET', async () => {
+  const { get, calls } = makeCached(
+    (call, count) =>
+      new Response(`answer ${count}`, {
+        headers: {
+          'cache-control': 'max-age=10',
+          ...(call.method === 'POST' ? { 'content-location': '/doc' } : {}),
+        },
+      }),
+    { cache: { methods: ['GET', 'HEAD', 'POST'] } },
+  )
+  await get('/doc', { method: 'POST', body: 'x' })
+  expect((await get('/doc')).text).toBe('answer 1')
+  await get('/other', { method: 'POST', body: 'x' })
+  expect((await get('/other')).text).toBe('answer 3')
+  expect(calls).toHaveLength(3)
+})
+
 test('a change that fails ends nothing', async () => {
   const { get, calls } = makeCached((call, count) =>
     call.method === 'GET' ? counted(call, count) : new Response('no', { status: 500 }),
@@ -423,10 +441,13 @@ test('a body that breaks off is not kept', async () => {
 })
 
 test('shadow mode answers as the service does, and adds nothing', async () => {
-  const { get, calls } = makeCached(counted, { cache: { mode: 'shadow' } })
+  const { get, calls, events } = makeCached(counted, { cache: { mode: 'shadow' } })
   await get()
-  expect((await get()).headers.get('cache-status')).toBeNull()
+  const second = await get()
+  expect(second.text).toBe('answer 2')
+  expect(second.headers.get('cache-status')).toBeNull()
   expect(calls).toHaveLength(2)
+  expect(events.map(({ policies }) => policies['cache-1'])).toEqual(['would-miss', 'would-hit'])
 })
 
 test('a hot answer is fetched anew before its end, by chance', async () => {

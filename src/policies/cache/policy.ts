@@ -3,17 +3,19 @@
  * so that a stored body never leaks; shaping of the answer runs on each hit.
  */
 import { sha256Hex } from '../../buckets/sha256.ts'
+import { noteSent } from '../../cache/conclude.ts'
 import { invalidate, isUnsafe } from '../../cache/invalidate.ts'
 import type { CacheParts, CacheRequest, Served } from '../../cache/parts.ts'
 import type { Wish } from '../../cache/reuse-core.ts'
 import { bindServe } from '../../cache/serve.ts'
+import { keepForGet, watch } from '../../cache/watch.ts'
 import { parseCacheControl } from '../../http/cache-control.ts'
 import { type CacheStatus, writeCacheStatus } from '../../http/cache-status.ts'
 import { bindWhen } from '../../match/when.ts'
 import type { Answer, Exchange } from '../../pipeline/exchange.ts'
 import type { BindContext, Next, PolicyDefinition, Wrap } from '../../pipeline/policy.ts'
 import { bindTemplate } from '../../template/template.ts'
-import { disguises, isShared, judgeUse } from './core.ts'
+import { type Asking, disguises, isShared, judgeUse } from './core.ts'
 import { bindKey } from './key.ts'
 import { type CacheOptions, cacheSchema } from './schema.ts'
 
@@ -39,25 +41,31 @@ function bindCache(options: CacheOptions, context: BindContext): Wrap {
   const readTags = bindTags(options.tags)
   const follows = options.clientDirectives !== 'ignore'
 
-  function run(exchange: Exchange, next: Next): Promise<Served> {
+  function askingOf(exchange: Exchange): Asking {
     const { method, received, identity, outgoing } = exchange
-    const use = judgeUse(
-      {
-        method,
-        isUpgrade: outgoing.headers.upgrade !== undefined,
-        isIdentified: identity !== null,
-        isDisguised: disguises.some((name) => received[name] !== undefined),
-        isExcepted: isExcepted(exchange),
-      },
-      { methods, isPrivate },
-    )
+    return {
+      method,
+      isUpgrade: outgoing.headers.upgrade !== undefined,
+      isIdentified: identity !== null,
+      isDisguised: disguises.some((name) => received[name] !== undefined),
+      isExcepted: isExcepted(exchange),
+    }
+  }
+
+  function run(exchange: Exchange, next: Next): Promise<Served> {
+    const { method, identity } = exchange
+    const use = judgeUse(askingOf(exchange), { methods, isPrivate })
     const shared = isShared(identity !== null, isPrivate)
     if (use.kind === 'bypassed') {
       return passBy(exchange, next, shared, { fwd: use.reason, detail: use.detail })
     }
     key.clean(exchange)
-    if (method === 'POST') return passBy(exchange, next, shared, { fwd: 'method' })
-    const request: CacheRequest = {
+    const request = makeRequest(exchange, next, shared)
+    return method === 'POST' ? post(request) : serve(request)
+  }
+
+  function makeRequest(exchange: Exchange, next: Next, shared: boolean): CacheRequest {
+    return {
       exchange,
       key: key.keyOf(exchange, shared),
       shared,
@@ -65,7 +73,13 @@ function bindCache(options: CacheOptions, context: BindContext): Wrap {
       next,
       tags: () => readTags(exchange),
     }
-    return serve(request)
+  }
+
+  async function post(request: CacheRequest): Promise<Served> {
+    const { exchange, next, shared } = request
+    const sent = noteSent(exchange)
+    const served = await passBy(exchange, next, shared, { fwd: 'method' })
+    return { ...served, answer: keepForGet(served.answer, sent, request, parts) }
   }
 
   async function passBy(
@@ -101,8 +115,15 @@ function bindCache(options: CacheOptions, context: BindContext): Wrap {
       return answer
     },
     shadow: async function watchCache(exchange, next) {
-      const answer = await next(exchange)
-      exchange.event.policies[context.name] = 'would-keep'
+      const { policies } = exchange.event
+      const shared = isShared(exchange.identity !== null, isPrivate)
+      const use = judgeUse(askingOf(exchange), { methods, isPrivate })
+      if (use.kind === 'bypassed' || exchange.method === 'POST') {
+        policies[context.name] = 'would-bypass'
+        return next(exchange)
+      }
+      const { answer, outcome } = await watch(makeRequest(exchange, next, shared), parts, sha256Hex)
+      policies[context.name] = outcome
       return answer
     },
   }
