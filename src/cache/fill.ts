@@ -149,7 +149,8 @@ export function conclude(
   const fwdStatus = answer.status
   const worth = weigh(answer, sent, { request, slot, epoch }, parts)
   if (worth.kind === 'unstorable') {
-    if (duty !== null) noteUnshared(request, slot)
+    // A failure of the moment says nothing of what comes after it.
+    if (duty !== null && fwdStatus < 500) noteUnshared(request, slot)
     release(given)
     return { answer, status: { fwd, fwdStatus, detail: worth.why }, outcome: 'miss' }
   }

@@ -53,6 +53,7 @@ test.each<[string, Case]>([
   ['not-understood', { fields: said('must-understand, max-age=10'), head: { status: 599 } }],
   ['authorization', { hasAuthorization: true }],
   ['authorization', { hasAuthorization: true, fields: said('proxy-revalidate, max-age=10') }],
+  ['method', { method: 'HEAD' }],
   ['method', { method: 'POST', fields: { 'last-modified': dateAt(-1000) } }],
   ['no-lifetime', { fields: {} }],
   ['no-lifetime', { fields: { etag: '"a"' } }],

@@ -69,6 +69,8 @@ function obstacle(judged: Judged, rules: CacheRules): string | null {
   const { directives } = judged.freshness
   const { status } = head
   if (asked.directives.has('no-store')) return 'request-no-store' // §5.2.1.5
+  // What answers HEAD has no body to keep (RFC 9110 §9.3.2).
+  if (asked.method === 'HEAD') return 'method'
   if (status < 200 || status === 206 || status === 304) return 'status' // §3: final; parts are not kept.
   if (rules.statuses !== null && !rules.statuses.has(status)) return 'status'
   if (judged.vary === '*') return 'vary' // §4.1: it would match no request.

@@ -38,6 +38,22 @@ test('HEAD and conditions of a client are answered out of the store', async () =
   expect(calls).toHaveLength(1)
 })
 
+test('an answer to HEAD is never given to GET, and brings what is stored up to date', async () => {
+  const { get, clock, calls } = makeCached((call) =>
+    call.method === 'HEAD'
+      ? new Response(null, { headers: { 'cache-control': 'max-age=100', etag: '"a"' } })
+      : new Response('body', { headers: { 'cache-control': 'max-age=10', etag: '"a"' } }),
+  )
+  await get('/', { method: 'HEAD' })
+  expect((await get()).text).toBe('body')
+  await clock.advance(20_000)
+  await get('/', { method: 'HEAD' })
+  const hit = await get()
+  expect(hit.text).toBe('body')
+  expect(hit.headers.get('cache-status')).toBe('isogate; hit; ttl=100')
+  expect(calls).toHaveLength(3)
+})
+
 test('a client that has the answer already makes the gateway fetch all of it for the store', async () => {
   const { get, calls } = makeCached(
     () => new Response('body', { headers: { 'cache-control': 'max-age=10', etag: '"a"' } }),
