@@ -148,12 +148,13 @@ async function storeAgain(
   parts: CacheParts,
 ): Promise<void> {
   if (typeof copy === 'string') return
-  const { received, method, ports } = request.exchange
+  const { received, ports } = request.exchange
   const { rules } = parts
   const { shared } = request
   const freshness = readFreshness(head, rules, shared)
   const asked = {
-    method,
+    // Whatever asked: what is stored answers GET.
+    method: 'GET',
     hasAuthorization: received.authorization !== undefined,
     directives: request.wish?.directives ?? new Map(),
   }
