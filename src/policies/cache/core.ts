@@ -40,13 +40,15 @@ export function isShared(isIdentified: boolean, isPrivate: boolean | null): bool
 }
 
 /**
- * Fields by which frameworks take a request for one of another method or path. They are in no key, so an answer
+ * Fields by which frameworks take a request for one of another method, host or path. They are in no key, so an answer
  * to such a request is no answer to the request as it looks (cache poisoning).
  */
 export const disguises: readonly string[] = [
+  'x-host',
   'x-http-method',
   'x-http-method-override',
   'x-method-override',
+  'x-original-host',
   'x-original-url',
   'x-rewrite-url',
 ]
