@@ -107,6 +107,13 @@ describe('answers in KV', () => {
     expect(await put()).toBe('stored')
   })
 
+  test('a key is written again at once after a purge', async () => {
+    const store = makeGlobal()
+    const put = (generation: number) =>
+      store.put('purged', { head: headOf({ generation }), body: streamOf('x') }, 300)
+    expect([await put(7), await put(7), await put(8)]).toEqual(['stored', 'refused', 'stored'])
+  })
+
   test('a body of known length is streamed, of unknown length read up to five mebibytes', async () => {
     const store = makeGlobal()
     const mebibyte = 'x'.repeat(1_048_576)

@@ -43,7 +43,7 @@ const WRITE_EVERY_MS = 60_000
 const MAX_REMEMBERED_WRITES = 4_096
 
 export function bindGlobalAnswers({ kv, clock, memories }: GlobalAnswerParts): AnswerStore {
-  const written = () => memories.of<true>('cache:written', MAX_REMEMBERED_WRITES)
+  const written = () => memories.of<number>('cache:written', MAX_REMEMBERED_WRITES)
   return {
     async get(key) {
       try {
@@ -66,10 +66,11 @@ export function bindGlobalAnswers({ kv, clock, memories }: GlobalAnswerParts): A
       const now = clock.now()
       const value = await frame(answer, () => {
         const isShort = seconds < MIN_KEEP_SECONDS || name.length > MAX_KEY_BYTES
-        return isShort || written().get(key, now) === true
+        // After a purge what stands there is dead, and written again at once.
+        return isShort || (written().get(key, now) ?? -1) >= answer.head.generation
       })
       if (value === null) return 'refused'
-      written().set(key, true, now + WRITE_EVERY_MS)
+      written().set(key, answer.head.generation, now + WRITE_EVERY_MS)
       const metadata: Beside = {
         until: now + seconds * 1_000,
         generation: answer.head.generation,
