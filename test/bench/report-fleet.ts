@@ -34,8 +34,8 @@ export function renderFleet({ fleet }: Results): string {
 
 Eight gateways, each in its own isolate, over one service of Durable Objects in one workerd, after three seconds of the same load.
 Requests come at a steady rate, over the gateways in turn. “Above” is the most that was admitted over \`burst + limit × T\` in any interval T, judged
-from outside: what was sent and answered within it. “Failed at the start” are answers of neither 200 nor 429 in the first three seconds, in which
-eight cold isolates begin at once on a machine that also runs the load.
+from outside: what was sent and answered within it. “Failed at the start” are answers of neither 200 nor 429 in those first three
+seconds, when the load sets in on a machine that also runs the client. Where there is a limit the gateway itself answers.
 
 ${table(['Load', 'Requests / s', 'Requests', 'Admitted', 'Failed at the start', 'Object calls', '/ request', '/ admitted', 'Above the limit', 'Reach'], rows)}`
 }
