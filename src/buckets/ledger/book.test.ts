@@ -3,16 +3,18 @@ import { leaseCall, slotsCall } from '../../../test/doubles/lease-call.ts'
 import type { LeaseCall, LeaseReply } from '../messages.ts'
 import type { QuotaShape, RateShape, SlotsShape } from '../shape.ts'
 import { BucketBook } from './book.ts'
-import type { Line } from './lines.ts'
+import type { StoredLine } from './lines.ts'
 
 const rate: RateShape = { kind: 'rate', limit: 10, windowMs: 1_000, burst: 20 }
+/** Refills 5,000 tokens in the five seconds that a line runs ahead. */
+const fast: RateShape = { kind: 'rate', limit: 1_000, windowMs: 1_000, burst: 10_000 }
 const slow: RateShape = { kind: 'rate', limit: 5, windowMs: 60_000, burst: 5 }
 const quota: QuotaShape = { kind: 'quota', limit: 100, period: { per: 'day' } }
 const slots: SlotsShape = { kind: 'slots', limit: 3 }
 
 /** A book on storage that outlives it, with a clock that a test sets. */
 function openBook(start = 0) {
-  const stored = new Map<string, Line>()
+  const stored = new Map<string, StoredLine>()
   const writes: string[] = []
   let now = start
   let lives = 0
@@ -57,7 +59,7 @@ describe('the buckets of an object', () => {
 
   test('of different kinds do not meet under one name', () => {
     const { book, ask, stored } = openBook()
-    ask('a', { need: [20] })
+    ask('a', { need: [5] }, slow)
     expect(ask('a', { need: [100] }, quota).granted).toBe(1)
     expect(book.call('a', slots, slotsCall({ need: 3 }))).toMatchObject({ held: 3 })
     expect([...stored.keys()]).toEqual(['rate:a', 'quota:a', 'slots:a'])
@@ -136,10 +138,9 @@ describe('time', () => {
   })
 
   test('two seconds after the last call what is there is written exactly, once', () => {
-    const fast: RateShape = { kind: 'rate', limit: 1_000, windowMs: 1_000, burst: 10_000 }
     const subject = openBook()
     expect(subject.book.nextWake()).toBe(Number.POSITIVE_INFINITY)
-    subject.ask('a', { need: [5_000] }, fast)
+    subject.ask('a', { need: [6_000] }, fast)
     subject.at(1_500)
     subject.ask('a', { seq: 2, ack: 1, need: [1] }, fast)
     expect(subject.book.nextWake()).toBe(3_500)
@@ -149,16 +150,16 @@ describe('time', () => {
     expect(subject.writes.length).toBe(2)
     expect(subject.book.nextWake()).toBe(Number.POSITIVE_INFINITY)
     subject.restart()
-    expect(subject.book.look('a', fast).available).toBe(8_499)
+    expect(subject.book.look('a', fast).available).toBe(7_499)
   })
 
   test('of several buckets each waits from its own last call', () => {
     const subject = openBook()
-    subject.ask('a', { need: [20] })
+    subject.ask('a', { need: [6_000] }, fast)
     subject.at(500)
-    subject.ask('b', { need: [20] })
+    subject.ask('b', { need: [6_000] }, fast)
     subject.at(1_000)
-    subject.ask('a', { seq: 2, ack: 1, need: [1] })
+    subject.ask('a', { seq: 2, ack: 1, need: [1] }, fast)
     expect(subject.book.nextWake()).toBe(2_500)
     subject.at(2_500).wake()
     expect(subject.book.nextWake()).toBe(3_000)
@@ -275,5 +276,85 @@ describe('more buckets than fit', () => {
     subject.ask('new', { need: [5] }, slow)
     subject.restart()
     expect(subject.ask('newer', { isolate: 'b', need: [1] }, slow).granted).toBe(0)
+  })
+})
+
+describe('buckets that are used a little', () => {
+  test('share one line: many of them cost one write', () => {
+    const subject = openBook()
+    for (let key = 0; key < 100; key += 1) subject.ask(`k${key}`, { need: [3] }, fast)
+    expect(subject.writes).toEqual(['shared'])
+  })
+
+  test('cost a write again once the line has risen above one of them', () => {
+    const subject = openBook()
+    subject.ask('a', { need: [3] }, fast)
+    subject.at(4_000)
+    subject.ask('b', { need: [999] }, fast)
+    expect(subject.writes).toEqual(['shared'])
+    subject.ask('c', { need: [1_001] }, fast)
+    expect(subject.writes).toEqual(['shared', 'shared'])
+  })
+
+  test('get a line of their own where they sink deeper, or where isolates hold some of them', () => {
+    const subject = openBook()
+    subject.ask('a', { need: [5_001] }, fast)
+    subject.ask('b', { want: 100 }, fast)
+    expect(subject.writes).toEqual(['rate:a', 'rate:b'])
+  })
+
+  test('that refill too slowly for it are each written exactly', () => {
+    const subject = openBook()
+    subject.ask('a', { need: [1] }, slow)
+    expect(subject.writes).toEqual(['rate:a'])
+  })
+
+  test('begin at worst on the line after a restart, and are full when it is', () => {
+    const subject = openBook()
+    subject.ask('a', { need: [3_000] }, fast)
+    subject.at(1_000)
+    subject.restart()
+    expect(subject.book.look('a', fast).available).toBe(6_000)
+    // Whether it was used at all is not known any more.
+    expect(subject.book.look('never-used', fast).available).toBe(6_000)
+    expect(subject.at(5_000).look('a', fast).available).toBe(10_000)
+  })
+
+  test('grant no more than the line leaves, in the first instance and the next together', () => {
+    const subject = openBook()
+    subject.ask('a', { need: [1] }, fast)
+    const before = subject.book
+    subject.at(1_000)
+    subject.restart()
+    const next = subject.ask('a', { need: [6_000] }, fast)
+    expect(next.granted).toBe(1)
+    expect(subject.ask('a', { seq: 2, ack: 1, need: [1] }, fast).granted).toBe(0)
+    // The one before may still give what lies above its line; for more it would have to write, and the write fails.
+    const written = subject.writes.length
+    const last = before.call('a', fast, leaseCall({ seq: 2, ack: 1, need: [4_000] })) as LeaseReply
+    expect(last.granted).toBe(1)
+    expect(subject.writes.length).toBe(written)
+    before.call('a', fast, leaseCall({ seq: 3, ack: 2, need: [1] }))
+    expect(subject.writes.length).toBe(written + 1)
+  })
+
+  test('leave nothing in storage once all are full', () => {
+    const subject = openBook()
+    subject.ask('a', { need: [3] }, fast)
+    expect(subject.book.stored).toBe(1)
+    expect(subject.book.nextRest()).toBe(5_000)
+    subject.at(4_999).sweep()
+    expect(subject.stored.size).toBe(1)
+    subject.at(5_000).sweep()
+    expect(subject.stored.size).toBe(0)
+    expect(subject.book.nextRest()).toBe(Number.POSITIVE_INFINITY)
+  })
+
+  test('write the line anew after the clock went back behind it', () => {
+    const subject = openBook(1_000_000)
+    subject.ask('a', { need: [3] }, fast)
+    subject.at(500_000)
+    subject.ask('b', { need: [3] }, fast)
+    expect(subject.writes).toEqual(['shared', 'shared'])
   })
 })

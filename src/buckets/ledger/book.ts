@@ -1,20 +1,21 @@
 /**
  * The buckets that live in one object: one for a verified key, many in a shard. Stored keys: `rate:<bucket>`,
  * `quota:<bucket>`, `slots:<bucket>` hold what lines.ts says, `overflow:<kind>` the bucket that new keys share while
- * there is no room. A bucket at rest has no key. What is returned may leave only when what was written is durable.
+ * there is no room, `shared` the line of rates that have none of their own. A bucket at rest has no key. What is returned may leave only when what was written is durable.
  */
 import type { Clock, Randomness } from '../../platform/ports.ts'
 import type { BucketCall, BucketChange, BucketReply, BucketView } from '../messages.ts'
 import type { BucketShape } from '../shape.ts'
 import { CLOCK_WAITED_OUT_MS } from '../units.ts'
-import type { Line } from './lines.ts'
+import type { Line, StoredLine } from './lines.ts'
 import { callLedger, type Ledger, openLedger, reshapeLedger, restsByItself } from './open-ledger.ts'
+import { SharedLine } from './shared-line.ts'
 
 /** The object's own storage: a write holds back whatever leaves the object until it is durable. */
 export interface BookStorage {
   /** All that is stored; asked for once, at the start. */
-  list(): Iterable<readonly [string, Line]>
-  write(key: string, line: Line): void
+  list(): Iterable<readonly [string, StoredLine]>
+  write(key: string, line: StoredLine): void
   delete(key: string): void
 }
 
@@ -30,6 +31,8 @@ const MAX_BUCKETS = 10_000
 const LOOKED_AT = 64
 // A bucket that nobody called for so long is written exactly.
 const TIDY_AFTER_MS = 2_000
+
+const SHARED_KEY = 'shared'
 
 function keyOf(bucket: string, { kind }: BucketShape): string {
   return `${kind}:${bucket}`
@@ -49,6 +52,7 @@ export class BucketBook {
   /** What is stored of the buckets that nobody asked for in this life, or for a while: a third of the memory. */
   readonly #asleep = new Map<string, Line>()
   readonly #stored = new Set<string>()
+  readonly #sharedLine: SharedLine
   /** Buckets whose line is not exact → when they were called last; the longest ago first. */
   readonly #untidy = new Map<string, number>()
   #opened = 0
@@ -60,10 +64,16 @@ export class BucketBook {
     this.#incarnation = randomness.hex(8)
     this.#lastNow = clock.now()
     this.#startedAt = this.#lastNow
+    let sharedAt: number | null = null
     for (const [key, line] of storage.list()) {
+      if (line.kind === 'shared') {
+        sharedAt = line.at
+        continue
+      }
       this.#asleep.set(key, line)
       this.#stored.add(key)
     }
+    this.#sharedLine = new SharedLine(sharedAt)
   }
 
   call(bucket: string, shape: BucketShape, message: BucketCall): BucketReply {
@@ -96,9 +106,9 @@ export class BucketBook {
     return ledger.look(now)
   }
 
-  /** How many buckets have something stored. */
+  /** How many things are stored. */
   get stored(): number {
-    return this.#stored.size
+    return this.#stored.size + (this.#sharedLine.isStored ? 1 : 0)
   }
 
   /** How many buckets are held in memory, the shared ones included. */
@@ -133,7 +143,7 @@ export class BucketBook {
   /** When the next stored bucket will rest, if nobody calls; Infinity where nothing is stored. For an alarm. */
   nextRest(): number {
     const now = this.#now()
-    let next = Number.POSITIVE_INFINITY
+    let next = this.#sharedLine.restsAt()
     for (const key of this.#stored) {
       const ledger = this.#open.get(key)
       const line = this.#asleep.get(key)
@@ -157,6 +167,9 @@ export class BucketBook {
     for (const [key, line] of this.#asleep) {
       if (restsByItself(line, this.#startedAt) <= now) this.#forget(key)
     }
+    if (this.#sharedLine.restsAt() > now) return
+    this.#sharedLine.forget()
+    this.#storage.delete(SHARED_KEY)
   }
 
   /** The object's time. A step back is waited out, a long one carried over to all that is counted by it. */
@@ -199,13 +212,25 @@ export class BucketBook {
     const line = this.#asleep.get(key)
     if (line === undefined) return undefined
     this.#asleep.delete(key)
-    const ledger = openLedger({ shape, line, now, incarnation: this.#name() })
+    const ledger = openLedger({
+      shape,
+      line,
+      now,
+      incarnation: this.#name(),
+      shared: this.#sharedLine,
+    })
     this.#open.set(key, ledger)
     return ledger
   }
 
   #fresh(shape: BucketShape, now: number): Ledger {
-    return openLedger({ shape, line: null, now, incarnation: this.#name() })
+    return openLedger({
+      shape,
+      line: null,
+      now,
+      incarnation: this.#name(),
+      shared: this.#sharedLine,
+    })
   }
 
   #name(): string {
@@ -239,6 +264,8 @@ export class BucketBook {
   }
 
   #write(key: string, ledger: Ledger): void {
+    const sharedAt = this.#sharedLine.takeUnwritten()
+    if (sharedAt !== null) this.#storage.write(SHARED_KEY, { kind: 'shared', at: sharedAt })
     const line = ledger.takeLine()
     if (line === null) return
     this.#storage.write(key, line)

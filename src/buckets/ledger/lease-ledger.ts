@@ -13,6 +13,7 @@ import type { LeaseLine } from './lines.ts'
 import { type Span, spanAt } from './period.ts'
 import { RefundPools } from './refund-pools.ts'
 import { converted, leaseUnitsOf, sameShape } from './reshape.ts'
+import type { SharedLine } from './shared-line.ts'
 
 export type LeaseShape = RateShape | QuotaShape
 
@@ -29,6 +30,8 @@ export interface LeaseStart {
   readonly now: number
   /** Random, of this start. */
   readonly incarnation: string
+  /** The line of the buckets that have none of their own; none where each has to. */
+  readonly shared?: SharedLine | undefined
 }
 
 export class LeaseLedger {
@@ -49,14 +52,17 @@ export class LeaseLedger {
   #line: LeaseLine | null
   #isStored: boolean
   #unwritten: LeaseLine | null = null
+  readonly #shared: SharedLine | null
 
-  constructor({ shape, line, now, incarnation }: LeaseStart) {
+  constructor({ shape, line, now, incarnation, shared = undefined }: LeaseStart) {
     this.#start = incarnation
+    this.#shared = shared ?? null
     this.#shape = line?.shape ?? shape
     this.#units = leaseUnitsOf(this.#shape)
     this.#at = now
     this.#span = this.#shape.kind === 'quota' ? spanAt(this.#shape.period, now) : null
-    this.#level = this.#units.full
+    const isOnShared = line === null && shape.kind === 'rate'
+    this.#level = (isOnShared ? shared?.begin(this.#units, now) : undefined) ?? this.#units.full
     this.#isStored = line !== null
     // A clock that went back over the restart makes a line of the future: the next call writes another one.
     this.#line = line !== null && line.at > now ? null : line
@@ -324,13 +330,17 @@ export class LeaseLedger {
   #writeAhead(now: number): void {
     const line = this.#line
     if (line === null) {
-      const isFresh = !this.#isStored && this.accounts.outstanding === 0
-      if (isFresh && this.#level >= this.#units.full) return
+      const isFresh = !this.#isStored && this.#out() === 0
+      if (isFresh && (this.#level >= this.#units.full || this.#isCovered(now))) return
     } else {
       const isAnnounced = line.kind === 'quota' || this.#out() <= line.outstanding
       if (isAnnounced && this.#level >= lineNow(line, this.#units, now)) return
     }
     this.#write(now, { ahead: true })
+  }
+
+  #isCovered(now: number): boolean {
+    return this.#span === null && this.#shared?.covers(this.#units, this.#level, now) === true
   }
 
   #write(now: number, { ahead }: { readonly ahead: boolean }): void {

@@ -7,7 +7,7 @@ import type { Span } from './period.ts'
 import { leaseUnitsOf } from './reshape.ts'
 
 // The line runs so far below the level: a bucket in steady use is written once in so long.
-const AHEAD_MS = 5_000
+export const AHEAD_MS = 5_000
 // A slower bucket is written exactly, or a restart would cost all it has.
 const MIN_AHEAD_TOKENS = 4
 // Of what the line runs ahead, so much may be below 0. A start begins on the line and not above it, or an older
@@ -15,6 +15,12 @@ const MIN_AHEAD_TOKENS = 4
 const BELOW_MS = 1_000
 // At most this share of a full bucket is outstanding (grant.ts), so no more need be announced.
 const OUTSTANDING_SHARE = 0.9
+
+/** How far the line of a bucket may run below its level, units; 0 for one that is written exactly. */
+export function headOf({ token, refill }: Units): number {
+  const head = refill * AHEAD_MS
+  return head < MIN_AHEAD_TOKENS * token ? 0 : head
+}
 
 /** Where the line stands, in the units of its shape: the least that the level can be. */
 export function lineNow(line: LeaseLine, { refill, full }: Units, now: number): number {
@@ -48,9 +54,8 @@ export function writtenLine(standing: Standing): LeaseLine {
     return { kind: 'quota', level, at: now, span, shape }
   }
   const { token, refill, full } = units
-  const isSlow = refill * AHEAD_MS < MIN_AHEAD_TOKENS * token
   const below = refill * BELOW_MS
-  const head = !ahead || isSlow ? 0 : Math.min(refill * AHEAD_MS, Math.max(0, level) + below)
+  const head = ahead ? Math.min(headOf(units), Math.max(0, level) + below) : 0
   const announced = Math.min(Math.floor((OUTSTANDING_SHARE * full) / token), 2 * outstanding)
   return {
     kind: 'rate',

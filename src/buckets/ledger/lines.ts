@@ -32,5 +32,13 @@ export interface SlotsLine {
   readonly at: number
 }
 
+/** Of all rates of the object that have no line of their own (shared-line.ts). */
+export interface StoredSharedLine {
+  readonly kind: 'shared'
+  readonly at: number
+}
+
 export type LeaseLine = RateLine | QuotaLine
+/** What is stored of one bucket. */
 export type Line = LeaseLine | SlotsLine
+export type StoredLine = Line | StoredSharedLine

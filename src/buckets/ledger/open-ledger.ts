@@ -5,6 +5,7 @@ import { LEASE_GRACE_MS, LEASE_TTL_MS } from './accounts.ts'
 import { LeaseLedger } from './lease-ledger.ts'
 import { fullAtOf } from './lease-line.ts'
 import type { LeaseLine, Line, SlotsLine } from './lines.ts'
+import type { SharedLine } from './shared-line.ts'
 import { SLOTS_GRACE_MS, SLOTS_TTL_MS, SlotsLedger } from './slots-ledger.ts'
 
 export type Ledger = LeaseLedger | SlotsLedger
@@ -15,11 +16,12 @@ export interface LedgerStart {
   readonly line: Line | null
   readonly now: number
   readonly incarnation: string
+  readonly shared: SharedLine
 }
 
-export function openLedger({ shape, line, now, incarnation }: LedgerStart): Ledger {
+export function openLedger({ shape, line, now, incarnation, shared }: LedgerStart): Ledger {
   if (shape.kind === 'slots') return new SlotsLedger({ shape, line: line as SlotsLine | null, now })
-  return new LeaseLedger({ shape, line: line as LeaseLine | null, now, incarnation })
+  return new LeaseLedger({ shape, line: line as LeaseLine | null, now, incarnation, shared })
 }
 
 /** A call brings the shape along: the table may have changed it. */

@@ -5,7 +5,7 @@
  */
 import { DurableObject } from 'cloudflare:workers'
 import { BucketBook } from '../../buckets/ledger/book.ts'
-import type { Line } from '../../buckets/ledger/lines.ts'
+import type { StoredLine } from '../../buckets/ledger/lines.ts'
 import type { BucketCall, BucketChange, BucketReply, BucketView } from '../../buckets/messages.ts'
 import type { BucketShape } from '../../buckets/shape.ts'
 import { makeRandomness } from './randomness.ts'
@@ -24,7 +24,7 @@ export class BucketObject extends DurableObject {
     const { kv } = context.storage
     this.#book = new BucketBook({
       storage: {
-        list: () => kv.list<Line>(),
+        list: () => kv.list<StoredLine>(),
         // The output gate holds back what leaves the object until this is on disk.
         write: (key, line) => kv.put(key, line),
         delete: (key) => void kv.delete(key),

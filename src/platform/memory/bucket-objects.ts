@@ -1,6 +1,6 @@
 /** The objects of buckets in memory: real books on storage that survives a restart, and the trouble that a test sets. */
 import { BucketBook } from '../../buckets/ledger/book.ts'
-import type { Line } from '../../buckets/ledger/lines.ts'
+import type { StoredLine } from '../../buckets/ledger/lines.ts'
 import type { BucketCall, BucketChange, BucketReply, BucketView } from '../../buckets/messages.ts'
 import type { BucketPlace, BucketShape } from '../../buckets/shape.ts'
 import type { BucketObjects, Clock, Timers } from '../ports.ts'
@@ -9,7 +9,7 @@ import type { BucketObjects, Clock, Timers } from '../ports.ts'
 export type Trouble = 'none' | 'call-lost' | 'reply-lost' | 'fault' | 'overloaded'
 
 interface LivingObject {
-  readonly stored: Map<string, Line>
+  readonly stored: Map<string, StoredLine>
   book: BucketBook
 }
 
@@ -61,7 +61,7 @@ export class MemoryBucketObjects implements BucketObjects {
   #open({ object: name }: BucketPlace): BucketBook {
     let object = this.#objects.get(name)
     if (object === undefined) {
-      const stored = new Map<string, Line>()
+      const stored = new Map<string, StoredLine>()
       object = { stored, book: this.#begin(stored) }
       this.#objects.set(name, object)
     }
@@ -71,7 +71,7 @@ export class MemoryBucketObjects implements BucketObjects {
     return book
   }
 
-  #begin(stored: Map<string, Line>): BucketBook {
+  #begin(stored: Map<string, StoredLine>): BucketBook {
     this.#lives += 1
     const life = this.#lives
     return new BucketBook({

@@ -3,7 +3,7 @@
  * or fails. For what only whole requests show: several limits at once, slots, and what stands in for a failed store.
  */
 import { BucketBook } from '../../../src/buckets/ledger/book.ts'
-import type { Line } from '../../../src/buckets/ledger/lines.ts'
+import type { StoredLine } from '../../../src/buckets/ledger/lines.ts'
 import { makeMemories } from '../../../src/platform/memories.ts'
 import { MemoryClock } from '../../../src/platform/memory/clock.ts'
 import type { BucketObjects, Ports } from '../../../src/platform/ports.ts'
@@ -30,7 +30,7 @@ export class Fleet {
   readonly clock = new MemoryClock(1_000_000)
   readonly random: () => number
   trouble: FleetTrouble
-  readonly #stored = new Map<string, Map<string, Line>>()
+  readonly #stored = new Map<string, Map<string, StoredLine>>()
   readonly #books = new Map<string, BucketBook>()
   #made = 0
 
@@ -81,7 +81,7 @@ export class Fleet {
   #book(object: string): BucketBook {
     const known = this.#books.get(object)
     if (known !== undefined) return known
-    const stored = this.#stored.get(object) ?? new Map<string, Line>()
+    const stored = this.#stored.get(object) ?? new Map<string, StoredLine>()
     this.#stored.set(object, stored)
     const life = `life-${++this.#made}`
     const book = new BucketBook({

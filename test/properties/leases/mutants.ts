@@ -5,7 +5,7 @@
 import { vi } from 'vitest'
 import { Accounts } from '../../../src/buckets/ledger/accounts.ts'
 import type { BookStorage } from '../../../src/buckets/ledger/book.ts'
-import type { Line } from '../../../src/buckets/ledger/lines.ts'
+import type { StoredLine } from '../../../src/buckets/ledger/lines.ts'
 import { RefundPools } from '../../../src/buckets/ledger/refund-pools.ts'
 import type { BucketCall } from '../../../src/buckets/messages.ts'
 import { either, onOff, poisson } from './arrivals.ts'
@@ -102,7 +102,7 @@ const smallRefunds: Setting = {
 
 function writesBehind(storage: BookStorage, now: () => number): BookStorage {
   let writtenAt = now()
-  const waiting = new Map<string, Line>()
+  const waiting = new Map<string, StoredLine>()
   return {
     ...storage,
     write: (key, line) => {
@@ -120,7 +120,8 @@ function forgets(storage: BookStorage): BookStorage {
 }
 
 function forgetsHolders(storage: BookStorage): BookStorage {
-  const without = (line: Line): Line => (line.kind === 'rate' ? { ...line, outstanding: 0 } : line)
+  const without = (line: StoredLine): StoredLine =>
+    line.kind === 'rate' ? { ...line, outstanding: 0 } : line
   return {
     ...storage,
     list: () => [...storage.list()].map(([key, line]) => [key, without(line)] as const),

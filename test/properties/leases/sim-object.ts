@@ -4,7 +4,7 @@
  */
 import { type BookStorage, BucketBook } from '../../../src/buckets/ledger/book.ts'
 import { LeaseLedger } from '../../../src/buckets/ledger/lease-ledger.ts'
-import type { Line } from '../../../src/buckets/ledger/lines.ts'
+import type { StoredLine } from '../../../src/buckets/ledger/lines.ts'
 import type { BucketCall, BucketReply } from '../../../src/buckets/messages.ts'
 import type { BucketShape } from '../../../src/buckets/shape.ts'
 import type { EventHeap } from './heap.ts'
@@ -26,7 +26,7 @@ interface Instance {
 }
 
 export class SimObject {
-  readonly stored = new Map<string, Line>()
+  readonly stored = new Map<string, StoredLine>()
   readonly #heap: EventHeap
   readonly #random: () => number
   readonly #fault: ObjectFault

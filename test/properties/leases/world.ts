@@ -124,8 +124,8 @@ export class World {
 
   #restart(): void {
     const { clockBackMs, overlapMs } = this.setting
-    const line = [...this.object.stored.values()][0]
-    // Without a line, or with an exact one of a bucket at rest, nothing is out.
+    const line = [...this.object.stored.values()].find(({ kind }) => kind === 'rate')
+    // Without a line of its own, or with an exact one of a bucket at rest, nothing is out.
     const announced = line?.kind === 'rate' ? line.outstanding : 0
     let held = 0
     for (const isolate of this.#isolates) held += isolate.held
