@@ -9,6 +9,7 @@ import type { AnswerHead, StoredAnswer } from './answer.ts'
 import { joined } from './fields.ts'
 import { ageOf, dateOf } from './freshness-core.ts'
 import { sliceStream } from './slice-stream.ts'
+import { withLength } from './with-length.ts'
 
 export interface Asking {
   readonly method: string
@@ -77,7 +78,7 @@ function answerRange({ head, body }: StoredAnswer, asking: Asking): Response | n
   const part =
     body instanceof ArrayBuffer
       ? body.slice(range.first, range.last + 1)
-      : sliceStream(body, range.first, range.last)
+      : withLength(sliceStream(body, range.first, range.last), range.last - range.first + 1)
   return makeResponse({ ...head, fields: [...fields, contentRange] }, part, asking, 206)
 }
 

@@ -2,6 +2,7 @@
  * Gives an answer to its client and to the store at once. The client's branch is what reads: the store's is fed
  * with what goes by, and is given up where it falls behind. At most `smallBytes` are held, or `lagBytes` in wait.
  */
+import { withLength } from './with-length.ts'
 
 export type Kept =
   | { readonly kind: 'bytes'; readonly bytes: ArrayBuffer | null }
@@ -43,15 +44,6 @@ function copySmall(response: Response, declared: number): Split {
       (): Kept => ({ kind: 'broken' }),
     )
   return { answer: response, kept }
-}
-
-type FixedLength = new (length: number) => ReadableWritablePair<Uint8Array, Uint8Array>
-
-/** The runtime sends a stream of unknown length in chunks; this tells it the length. Node has no such stream. */
-function withLength(stream: ReadableStream<Uint8Array>, declared: number | null) {
-  const { FixedLengthStream: Fixed } = globalThis as { FixedLengthStream?: FixedLength }
-  if (declared === null || Fixed === undefined) return stream
-  return stream.pipeThrough(new Fixed(declared))
 }
 
 class Pump {
