@@ -143,6 +143,7 @@ export function makeBindContext(
     capacity: given.capacity ?? (() => () => null),
     priority: given.priority ?? null,
     route: given.route ?? 'users',
+    shapeReads: given.shapeReads ?? [],
     pointer: '/routes/0/policies/0',
     environment,
     missing: (pointer, code, name) => void missed.push([pointer, code, name]),

@@ -6,7 +6,7 @@ import { isIdempotent } from '../retry/core.ts'
 
 /** Why an entry of the chain gave no answer: behind `none:` in the event. */
 export type Passed =
-  /** Nothing is kept that could be given: there is no cache. */
+  /** Nothing is kept that could be given, or there is no cache on the route. */
   | 'stale'
   /** The request may not be repeated, and may have reached the first service. */
   | 'method'

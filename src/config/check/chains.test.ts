@@ -63,6 +63,8 @@ test('a stale answer is warned of as long as nothing keeps answers', () => {
   expect(judge({ a: { ...target, fallback: [{ stale: true }] } })).toEqual([
     'warning FALLBACK_STALE_IGNORED /upstreams/a/fallback/0/stale',
   ])
+  const cached = { upstream: 'a', policies: [{ use: 'cache' }] }
+  expect(judge({ a: { ...target, fallback: [{ stale: true }] } }, cached)).toEqual([])
 })
 
 test.each([

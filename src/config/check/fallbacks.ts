@@ -1,5 +1,6 @@
 /** Chains of `fallback` must end: one that comes back to its own upstream would ask for ever. */
 import type { UpstreamOptions } from '../../upstreams/http/schema.ts'
+import { entriesOf } from '../entries.ts'
 import type { Path } from '../json.ts'
 import { type PlacedUpstream, placedUpstreams } from '../placed-upstreams.ts'
 import type { Problem } from '../problem.ts'
@@ -15,12 +16,13 @@ export function checkFallbacks(table: RouteTable): Problem[] {
 }
 
 export function checkFallbackWarnings(table: RouteTable): Problem[] {
+  const isCached = entriesOf(table).some(({ use, mode }) => use === 'cache' && mode !== 'off')
   return placedUpstreams(table).flatMap(({ options, path }) =>
     (options.fallback ?? []).flatMap((entry, at, all) => {
       const place = [...path, 'fallback', at]
       const problems: Problem[] = []
-      if ('stale' in entry) {
-        const message = 'this entry is passed over: nothing keeps answers yet that could be stale'
+      if ('stale' in entry && !isCached) {
+        const message = 'this entry is passed over: no policy of the table keeps answers (`cache`)'
         problems.push(warned([...place, 'stale'], 'FALLBACK_STALE_IGNORED', message))
       }
       if (all.slice(0, at).some((before) => 'respond' in before)) {

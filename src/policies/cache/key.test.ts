@@ -1,6 +1,8 @@
 /** What is in the key, who passes by, what purges and faults of stores come to, and how bodies are kept. */
 import { expect, test } from 'vitest'
 import { counted, makeCached, type ServiceAnswer } from '../../../test/cached-gateway.ts'
+import { makeBindContext, makeExchange } from '../../../test/exchange.ts'
+import { bindKey } from './key.ts'
 
 test.each([
   ['the host', { host: 'other.example.com' }],
@@ -187,3 +189,24 @@ test('a hot answer is fetched anew before its end, by chance', async () => {
   expect(calls).toHaveLength(2)
   expect((await get()).text).toBe('answer 2')
 })
+
+test('each caller has answers of its own, an authority is part of who calls, and `private: false` shares', () => {
+  const key = bindKey({ use: 'cache' }, makeBindContext())
+  const ask = (authority: string, subject: string) =>
+    makeExchange({ identity: who(authority, subject) })
+  const keys = [
+    key.keyOf(ask('key', 'ann'), false),
+    key.keyOf(ask('key', 'ben'), false),
+    key.keyOf(ask('basic', 'ann'), false),
+    key.keyOf(ask('ke', 'yann'), false),
+    key.keyOf(makeExchange(), true),
+  ]
+  expect(new Set(keys).size).toBe(5)
+  expect(key.keyOf(ask('key', 'ann'), true)).toBe(key.keyOf(ask('key', 'ben'), true))
+  expect(keys.every((text) => /^[0-9a-f]{64}$/.test(text))).toBe(true)
+})
+
+function who(authority: string, subject: string) {
+  const nothing = { claims: {}, roles: [], scopes: [], permissions: [], consumer: null }
+  return { authority, subject, ...nothing }
+}
