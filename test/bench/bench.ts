@@ -65,7 +65,7 @@ async function measure(options: BenchOptions, ring: Ring, origin: string): Promi
   const asking = cases
     // The noise belongs to each run.
     .filter(({ name }) => only === null || only.has(name) || name === 'bare')
-    .filter(({ name }) => name !== 'nginx' || versionOf('nginx', '-v') !== null)
+    .filter(({ name }) => !name.startsWith('nginx') || versionOf('nginx', '-v') !== null)
   const entrants = asking.map((one) => entrantOf(one, ring))
   const steady = entrants.filter(({ isVaried }) => !isVaried)
   const loaded = only === null || cases.some(({ name }) => only.has(name))

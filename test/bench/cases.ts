@@ -1,4 +1,5 @@
 /** The cases of the benchmark: which contestants meet, and with which table. */
+import { cacheCases } from './cache-cases.ts'
 import { callCases } from './call-cases.ts'
 import { type Contestant, type Ring, startGateway, startNginx, startWorker } from './contestants.ts'
 import type { Entrant } from './duel.ts'
@@ -77,6 +78,7 @@ export const cases: readonly Case[] = [
   ...identityCases,
   ...limitCases,
   ...callCases,
+  ...cacheCases,
 ]
 
 /** Binds a case to a run. */

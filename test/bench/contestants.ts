@@ -3,7 +3,7 @@ import type { Build } from '../../serve/build.ts'
 import { type Cores, pin } from './cpu.ts'
 import { load, runGateway } from './gateway.ts'
 import { HttpLoad, type RequestFields } from './http-load.ts'
-import { startNginxProxy } from './nginx.ts'
+import { startNginxCache, startNginxProxy } from './nginx.ts'
 import { newFolder, runWorker, type WorkerName } from './worker.ts'
 
 export interface Contestant {
@@ -107,4 +107,9 @@ export async function startGateway(
 
 export async function startNginx(ring: Ring): Promise<Contestant> {
   return enter(ring, await startNginxProxy(newFolder(ring.folder), ring.origin))
+}
+
+/** The same, with what it fetched in its cache. */
+export async function startCachingNginx(ring: Ring): Promise<Contestant> {
+  return enter(ring, await startNginxCache(newFolder(ring.folder), ring.origin))
 }

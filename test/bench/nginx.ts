@@ -31,12 +31,14 @@ export function startNginxOrigin(folder: string): Promise<Server> {
   )
 }
 
+const upstreamOf = (origin: string) =>
+  `upstream origin { server ${new URL(origin).host}; keepalive 64; keepalive_requests 10000000; }`
+
 /** With the fields that a gateway adds, and connections to the origin that stay open. */
 export function startNginxProxy(folder: string, origin: string): Promise<Server> {
-  const { host } = new URL(origin)
   return startNginx(
     folder,
-    (port) => `upstream origin { server ${host}; keepalive 64; keepalive_requests 10000000; }
+    (port) => `${upstreamOf(origin)}
   server {
     listen 127.0.0.1:${port} backlog=1024;
     location /api/v1/users/ {
@@ -47,6 +49,29 @@ export function startNginxProxy(folder: string, origin: string): Promise<Server>
       proxy_set_header X-Forwarded-Host $http_host;
       proxy_set_header X-Forwarded-Proto $scheme;
       proxy_set_header X-Request-ID $request_id;
+    }
+  }`,
+  )
+}
+
+/** Keeps every answer for an hour, whatever the origin says; one request at a time fills. */
+export function startNginxCache(folder: string, origin: string): Promise<Server> {
+  return startNginx(
+    folder,
+    (port) => `${upstreamOf(origin)}
+  proxy_cache_path ${join(folder, 'cache')} keys_zone=answers:10m;
+  server {
+    listen 127.0.0.1:${port} backlog=1024;
+    location /api/v1/users/ {
+      proxy_pass http://origin;
+      proxy_http_version 1.1;
+      proxy_set_header Connection "";
+      proxy_cache answers;
+      proxy_cache_key $scheme$http_host$request_uri;
+      proxy_cache_valid 200 1h;
+      proxy_cache_lock on;
+      proxy_ignore_headers Cache-Control Expires;
+      add_header X-Cache $upstream_cache_status;
     }
   }`,
   )

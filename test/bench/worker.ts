@@ -9,6 +9,7 @@ import type { Ring, Started } from './contestants.ts'
 
 export type WorkerName =
   | 'bare'
+  | 'cached'
   | 'costs'
   | 'hono'
   | 'hono-chain'
@@ -22,7 +23,7 @@ export type WorkerName =
 const limited: ReadonlySet<WorkerName> = new Set(['hono-chain', 'hono-limiter', 'one-call'])
 
 export async function runWorker(
-  { folder, origin }: Pick<Ring, 'folder' | 'origin'>,
+  { folder, origin, build }: Pick<Ring, 'folder' | 'origin' | 'build'>,
   worker: WorkerName,
   variables: Readonly<Record<string, string>> = {},
 ): Promise<Started> {
@@ -35,6 +36,7 @@ export async function runWorker(
       modulePath: relative(own, modulePath),
       variables: { ORIGIN: origin, ...variables },
       isLimited: limited.has(worker),
+      cachePath: worker === 'cached' ? relative(own, build.modules.cache) : null,
     }),
   )
   const { pid, ports, stop } = await startWorkerd({
@@ -68,6 +70,8 @@ interface WorkerSetup {
   readonly modulePath: string
   readonly variables: Readonly<Record<string, string>>
   readonly isLimited: boolean
+  /** The service behind the Cache API, the same as the gateway's; null where it is not asked. */
+  readonly cachePath: string | null
 }
 
 /** Its storage is in memory: it writes nothing. */
@@ -80,7 +84,7 @@ const limiterObject = {
 const limiterBinding = { name: 'LIMITER', durableObjectNamespace: 'Limiter' }
 
 /** With the date, the flags and the network of the gateway: they make a difference. */
-function workerConfig({ modulePath, variables, isLimited }: WorkerSetup): string {
+function workerConfig({ modulePath, variables, isLimited, cachePath }: WorkerSetup): string {
   const { compatibilityDate, compatibilityFlags } = readWorkerSettings()
   const worker = {
     modules: [{ name: 'worker.js', esModule: embed(modulePath) }],
@@ -88,16 +92,26 @@ function workerConfig({ modulePath, variables, isLimited }: WorkerSetup): string
     compatibilityFlags,
     globalOutbound: 'internet',
     ...(isLimited ? limiterObject : {}),
+    ...(cachePath === null ? {} : { cacheApiOutbound: 'cache' }),
     bindings: [
       ...Object.entries(variables).map(([name, text]) => ({ name, text })),
       ...(isLimited ? [limiterBinding] : []),
     ],
   }
+  const cache =
+    cachePath === null
+      ? null
+      : {
+          modules: [{ name: 'cache.js', esModule: embed(cachePath) }],
+          compatibilityDate,
+          compatibilityFlags,
+        }
   const network = { allow: ['public', 'private'], tlsOptions: { trustBrowserCas: true } }
   const config = {
     services: [
       { name: 'worker', worker: new Raw('.worker') },
       { name: 'internet', network },
+      ...(cachePath === null ? [] : [{ name: 'cache', worker: new Raw('.cache') }]),
     ],
     sockets: [{ name: 'http', address: '127.0.0.1:0', service: 'worker', http: {} }],
   }
@@ -105,6 +119,7 @@ function workerConfig({ modulePath, variables, isLimited }: WorkerSetup): string
     'using Workerd = import "/workerd/workerd.capnp";',
     `const config :Workerd.Config = ${printCapnp(config)};`,
     `const worker :Workerd.Worker = ${printCapnp(worker)};`,
+    ...(cache === null ? [] : [`const cache :Workerd.Worker = ${printCapnp(cache)};`]),
     '',
   ].join('\n')
 }
