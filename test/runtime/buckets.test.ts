@@ -85,7 +85,7 @@ test('slots that may be in use are not given out by a start', async () => {
 test('a bucket that is full again deletes its storage, and its alarm is gone', async () => {
   await ask(fast, { need: [1_000] })
   const stored = await storedOf(place.object)
-  expect(stored.keys).toEqual(['rate:'])
+  expect(stored.keys).toEqual(['shared'])
   expect(stored.alarmAt).toBeGreaterThan(Date.now())
   vi.useFakeTimers({ now: Date.now() + 60_000, toFake: ['Date'] })
   expect(await runDurableObjectAlarm(stubOf(place.object))).toBe(true)

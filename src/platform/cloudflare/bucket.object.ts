@@ -10,7 +10,8 @@ import type { BucketCall, BucketChange, BucketReply, BucketView } from '../../bu
 import type { BucketShape } from '../../buckets/shape.ts'
 import { makeRandomness } from './randomness.ts'
 
-// Each alarm is a write and a wake: of what has come to rest in the meantime, all goes at once.
+// Each alarm is a write and a wake, and emptying the storage of a shard that is in use costs more than many calls:
+// of what has come to rest in a minute, all goes at once.
 const MIN_REST_MS = 60_000
 
 export class BucketObject extends DurableObject {
@@ -64,7 +65,7 @@ export class BucketObject extends DurableObject {
     if (this.#isAlarmSet || this.#book.stored === 0) return
     this.#isAlarmSet = true
     // Not awaited: it is held by the same gate as the line that it is for.
-    void this.ctx.storage.setAlarm(this.#book.nextRest())
+    void this.ctx.storage.setAlarm(Math.max(this.#book.nextRest(), Date.now() + MIN_REST_MS))
   }
 
   /** One timer, set again when it rings: not one for each call. */
