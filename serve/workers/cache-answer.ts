@@ -30,12 +30,30 @@ export function answerFrom(stored: Stored, asked: Headers, now: number): Respons
 
 function respond(stored: Stored, body: Uint8Array, init: ResponseInit): Response {
   const bodiless = init.status === 204 || init.status === 205 || init.status === 304
-  return new Response(bodiless ? null : body, {
+  return new Response(bodiless ? null : payloadOf(body), {
     ...init,
     ...(init.status === stored.status ? { statusText: stored.reason } : {}),
     // The body is kept as it was sent: an encoded one must not be encoded again.
     ...(stored.headers.has('Content-Encoding') ? { encodeBody: 'manual' as const } : {}),
   })
+}
+
+// The runtime copies bytes that are a body whole, and frees the copy when the collector comes by, which knows
+// nothing of its size: of hits on large answers hundreds of megabytes would be waiting.
+const SLICE_BYTES = 65_536
+
+function payloadOf(body: Uint8Array): BodyInit {
+  if (body.length <= SLICE_BYTES) return body as Uint8Array<ArrayBuffer>
+  let at = 0
+  const slices = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      // A copy: what is enqueued may be taken over.
+      controller.enqueue(body.slice(at, at + SLICE_BYTES))
+      at += SLICE_BYTES
+      if (at >= body.length) controller.close()
+    },
+  })
+  return slices.pipeThrough(new FixedLengthStream(body.length))
 }
 
 /** If-None-Match wins over If-Modified-Since (RFC 9110 §13.2.2). */
