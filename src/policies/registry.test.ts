@@ -46,6 +46,7 @@ const minimal: Readonly<Record<string, Record<string, unknown>>> = {
   'ip-filter': { allow: ['203.0.113.0/24'] },
   'geo-filter': { deny: { countries: ['XX'] } },
   'flood-guard': { limit: 10, windowSeconds: 10 },
+  fault: { abort: { percent: 0 }, until: '2026-01-02T00:00:00Z' },
   'size-limit': { maxBodyBytes: 1000 },
   jwt: { issuer: 'https://id.example.com', optional: true },
   'basic-auth': { users: { ada: { password: { secret: 'ADA' } } }, optional: true },

@@ -89,7 +89,10 @@ function bindIdempotency(options: IdempotencyOptions, context: BindContext): Wra
     },
     shadow: function watchIdempotency(exchange, next) {
       const key = keyOf(exchange)
-      if (key === null) return next(exchange)
+      if (key === null) {
+        exchange.event.policies[name] = 'would-pass'
+        return next(exchange)
+      }
       if (typeof key === 'string') return watch(exchange, next, key, bound)
       exchange.event.policies[name] = 'would-refuse'
       return next(exchange)
