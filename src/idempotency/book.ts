@@ -75,9 +75,7 @@ export class IdempotencyBook {
       if (now < state.leaseEndsAt) return { kind: 'running' }
       // Its isolate died, or lost the way here.
       if (state.onUnknown === 'keep') return { kind: 'unknown' }
-      return likeness === 'same'
-        ? this.#start(entry, message, now, line)
-        : { kind: 'which-body' }
+      return likeness === 'same' ? this.#start(entry, message, now, line) : { kind: 'which-body' }
     }
     if (likeness === 'unsure') return { kind: 'which-body' }
     switch (state.kind) {
