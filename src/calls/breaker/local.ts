@@ -36,6 +36,8 @@ export interface LocalBreaker {
   faultUntil: number | null
   /** How often it was seen to open: what began before tells nothing new. */
   openings: number
+  /** What this isolate saw would open the breaker, if it were all that the fleet saw. */
+  isSuspect: boolean
 }
 
 interface FleetWord {
@@ -80,6 +82,7 @@ export const breakerLink: LinkPart<BreakerRules, BreakerWord, BreakerView, Local
     asking: [],
     faultUntil: null,
     openings: 0,
+    isSuspect: false,
   }),
 
   say(local, now) {
@@ -108,10 +111,12 @@ export const breakerLink: LinkPart<BreakerRules, BreakerWord, BreakerView, Local
     const { own, fleet } = local
     const counts = { succeeded: failed ? 0 : 1, failed: failed ? 1 : 0, slow: slow ? 1 : 0 }
     absorb(own, { ...counts, failuresInRow: counts.failed, retryAfterSeconds }, options, now)
+    local.isSuspect = false
     if (fleet !== null && fleet.forced !== null) return false
     // A success makes nothing worse but by its slowness.
     if (!failed && !slow) return false
     const reason = tripReason(own, options, now)
+    local.isSuspect = reason !== null
     if (reason === null) return false
     // The share of failures is the fleet's to judge, as long as it can be asked: here it may be chance.
     if (reason !== 'consecutive-failures' && local.faultUntil === null) return false
@@ -119,6 +124,8 @@ export const breakerLink: LinkPart<BreakerRules, BreakerWord, BreakerView, Local
     local.openings += 1
     return true
   },
+
+  suspects: ({ isSuspect }) => isSuspect,
 
   hear(local, view, hearing) {
     for (const token of view.tokens) {

@@ -161,3 +161,50 @@ test('a message that fails rejects nothing', async () => {
   await clock.advance(6_000)
   expect(await Promise.all(deferred)).toEqual([false])
 })
+
+test('what would open the breaker by itself is told at once', async () => {
+  const { link, ports, clock, told } = setUp()
+  const shares = { breaker: breakerRules({ minimumRequests: 4, failurePercent: 50 }) }
+  const record = (outcome: Outcome) => link.record(ports, shares, outcome)
+  link.begin(ports, shares)
+  await clock.advance(10)
+  for (const outcome of [good, bad, good]) record(outcome)
+  await clock.advance(0)
+  expect(told()).toHaveLength(1)
+  record(bad)
+  await clock.advance(0)
+  expect(told()[1]).toMatchObject([1, { succeeded: 2, failed: 2 }])
+  expect(link.locals.breaker.fleet?.phase).toBe('open')
+})
+
+test('slow calls that would open the breaker by themselves are told at once', async () => {
+  const { link, ports, clock } = setUp()
+  const rules = breakerRules({ minimumRequests: 4, slowCallMs: 5, slowPercent: 80 })
+  link.begin(ports, { breaker: rules })
+  await clock.advance(10)
+  for (let count = 0; count < 4; count += 1) {
+    link.record(ports, { breaker: rules }, { ...good, slow: true })
+  }
+  await clock.advance(0)
+  expect(link.locals.breaker.fleet?.phase).toBe('open')
+})
+
+test('a share that the fleet does not have is told once a second', async () => {
+  const { link, ports, clock, told } = setUp()
+  const rules = breakerRules({ minimumRequests: 4, failurePercent: 50 })
+  const other = new UpstreamLink('users', 'isolate-2')
+  other.begin(ports, { breaker: rules })
+  await clock.advance(0)
+  for (let count = 0; count < 50; count += 1) other.record(ports, { breaker: rules }, good)
+  other.tell(ports, { breaker: rules })
+  await clock.advance(0)
+  const before = told().length
+  link.begin(ports, { breaker: rules })
+  await clock.advance(10)
+  for (let count = 0; count < 40; count += 1) {
+    link.record(ports, { breaker: rules }, bad)
+    await clock.advance(20)
+  }
+  expect(link.locals.breaker.fleet?.phase).toBe('closed')
+  expect(told().length - before).toBeLessThanOrEqual(3)
+})

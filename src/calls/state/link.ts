@@ -51,6 +51,7 @@ export class UpstreamLink {
   #toldAt: number | null = null
   #nextMs = REPORT_EVERY_MS
   #isUrgent = false
+  #suspectedAt: number | null = null
 
   constructor(name: string, isolate: string) {
     this.#name = name
@@ -90,8 +91,17 @@ export class UpstreamLink {
       const fraction = () => ports.randomness.fraction()
       const local = (this.locals as ByName)[name]
       if (part.learn(local, outcome, { options, now, fraction })) this.#isUrgent = true
+      if (part.suspects?.(local)) this.#suspect(now)
     }
     this.refresh(ports, spec)
+  }
+
+  /** At once, however little ago a burst was told: what is enough to judge by may be there within a second. */
+  #suspect(now: number): void {
+    const ageMs = this.#suspectedAt === null ? Number.POSITIVE_INFINITY : now - this.#suspectedAt
+    if (ageMs >= 0 && ageMs < BURST_EVERY_MS) return
+    this.#suspectedAt = now
+    this.#isUrgent = true
   }
 
   /** Tells what there is, and hears what is new, if it is time. */

@@ -124,6 +124,8 @@ export interface LinkPart<Options, Word, View, Local> {
   hear(local: Local, view: View, hearing: Hearing<Options>): void
   /** Takes in one try, at once; true where the object has to hear of it now. */
   learn?(local: Local, outcome: Outcome, context: LearnContext<Options>): boolean
+  /** Whether what was learnt last is for the object to judge: it hears of that soon, but not of each try. */
+  suspects?(local: Local): boolean
 }
 
 export interface LearnContext<Options> {
