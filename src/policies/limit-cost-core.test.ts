@@ -10,7 +10,9 @@ test.each([
   ['-1', null],
   ['1e3', null],
   ['12a', null],
-  ['9999999999999999', null],
+  ['9999999999999999', Number.MAX_SAFE_INTEGER],
+  ['9'.repeat(400), Number.MAX_SAFE_INTEGER],
+  ['50.00000000001', 51],
   [null, null],
 ])('the text %j states %s', (text, cost) => {
   expect(readCost(text)).toBe(cost)
@@ -36,6 +38,13 @@ test('less than the reserve gives the rest back', () => {
 
 test('more than the reserve is owed', () => {
   expect(decideCharge(10, 13)).toEqual({ kind: 'overdraw', beyond: 3 })
+})
+
+test('no more is owed than a bucket may have, so that debts add up exactly', () => {
+  expect(decideCharge(10, Number.MAX_SAFE_INTEGER)).toEqual({
+    kind: 'overdraw',
+    beyond: 999_999_990,
+  })
 })
 
 test('a cost that nobody stated is the reserve', () => {

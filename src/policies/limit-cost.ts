@@ -10,11 +10,8 @@ import { described, headerName, integer, object, text } from '../schema/atoms.ts
 import { isWrittenObject, type Note, type Written, withRule } from '../schema/rule.ts'
 import { templateText } from '../template/schema.ts'
 import { bindTemplate } from '../template/template.ts'
-import { readCost } from './limit-cost-core.ts'
+import { MAX_COST, readCost } from './limit-cost-core.ts'
 import { bindByBytes, bindByHeader, bindByJson } from './limit-late-cost.ts'
-
-// As many tokens as a bucket may have (schema/limits.ts).
-const MAX_COST = 1_000_000_000
 
 const pointer = text(
   z.regex(/^(?:\/(?:[^~/]|~[01])*)+$/, { error: 'a JSON Pointer as "/usage/total_tokens"' }),
@@ -48,20 +45,27 @@ const lateSchema = object({
   ),
 })
 
+/** A text that reads nothing of the request states the same cost for all: then it has to be one. */
+const statesCost = z.refine((text: string) => text.includes('${') || readCost(text) !== null, {
+  error: 'expected a number, or a template that gives one',
+}) as z.core.$ZodCheck<string>
+
 /** The value of `cost`. */
-export const costSchema = z.union([integer(0, MAX_COST), lateSchema, templateText()])
+export const costSchema = z.union([integer(0, MAX_COST), lateSchema, templateText(statesCost)])
 export type CostSpec = z.infer<typeof costSchema>
 
 /** What is asked for before the request goes on, as the document has it; 1 where each request has its own. */
 export function leastCost(cost: unknown): number {
   if (typeof cost === 'number') return cost
+  if (typeof cost === 'string') return readCost(cost) ?? 1
   return isWrittenObject(cost) && typeof cost.reserve === 'number' ? cost.reserve : 1
 }
 
 /** Notes a cost that a bucket of this size could never admit. */
 export function noteCostAbove(burst: unknown, written: Written, note: Note): void {
   const least = leastCost(written.cost)
-  if (typeof burst !== 'number' || least <= burst) return
+  // A burst that is none has a problem of its own.
+  if (typeof burst !== 'number' || burst < 1 || least <= burst) return
   const key = isWrittenObject(written.cost) ? ['cost', 'reserve'] : ['cost']
   note(
     key,
