@@ -128,6 +128,21 @@ test('a parameter that stands in a header named x-… is looked at', () => {
   ])
 })
 
+test('a parameter that stands in a key by its bare name is looked at', () => {
+  const policies = [
+    { use: 'rate-limit', limit: 1, windowSeconds: 60, by: ['params.id', 'params.idd'] },
+    { use: 'cache', varyBy: ['params.nope'] },
+    { use: 'query', set: { by: 'params.word' } },
+  ]
+  const match = { path: '/a/:id' }
+  const respond = { status: 200, json: { by: ['params.word'] } }
+  const problems = check({ routes: [{ name: 'a', match, policies, respond }] })
+  expect(problems.map(({ code, pointer }) => `${code} ${pointer}`)).toEqual([
+    'PARAM_UNKNOWN /routes/0/policies/0/by/1',
+    'PARAM_UNKNOWN /routes/0/policies/1/varyBy/0',
+  ])
+})
+
 test('a parameter in a note is not looked at', () => {
   const route = { name: 'a', match: {}, ...answer }
   const respond = { status: 200, 'x-note': '${params.id}', description: '${params.id}' }

@@ -7,7 +7,7 @@ const planned = { use: 'rate-limit', plan: true }
 
 /** Pointers and codes of what is found in a table with one route. */
 function found(policies: readonly object[], more: object = {}) {
-  const route = { name: 'only', match: { path: '/*' }, policies, respond: { status: 200 } }
+  const route = { name: 'only', match: { path: '/:id/*' }, policies, respond: { status: 200 } }
   const loaded = loadTable(
     JSON.stringify({ version: 1, ...more, routes: [route] }),
     environmentOf({}),
@@ -57,6 +57,28 @@ test('a limit of a plan has to hold what a request costs', () => {
     'form LIMIT_BELOW_COST /plans/standard/limits/0',
   ])
   expect(found([{ ...planned, cost: 10 }], { plans })).toEqual([])
+})
+
+test('a quota of a plan has to hold what a request costs', () => {
+  const quotas = [{ limit: 10, per: 'day' }]
+  const where = { plans: { standard: { quotas } }, consumers: { app: { quotas } } }
+  const quota = { use: 'quota', plan: true }
+  expect(found([{ ...quota, cost: 11 }], where)).toEqual([
+    'form LIMIT_BELOW_COST /plans/standard/quotas/0',
+    'form LIMIT_BELOW_COST /consumers/app/quotas/0',
+  ])
+  expect(found([{ ...quota, cost: 10 }], where)).toEqual([])
+})
+
+test('a cost that is a text without a number is a problem, and so is a number above the bucket', () => {
+  const place = 'form VALUE_INVALID /routes/0/policies/0/cost'
+  expect(found([{ ...rate, cost: 'heavy' }])).toEqual([place])
+  expect(found([{ ...rate, cost: '11' }])).toEqual([place])
+  expect(found([{ ...rate, cost: '10' }])).toEqual([])
+})
+
+test('a limit of 0 is told once, and nothing of a cost that nobody wrote', () => {
+  expect(found([{ ...rate, limit: 0 }])).toEqual(['form VALUE_INVALID /routes/0/policies/0/limit'])
 })
 
 const warning = (at: number) => `warning LIMIT_KEY_UNVERIFIED /routes/0/policies/${at}/by`

@@ -29,7 +29,10 @@ interface ParamUse {
 }
 
 function paramsUsed(value: unknown, path: Path): ParamUse[] {
-  if (typeof value === 'string') return paramsIn(value).map((name) => ({ name, path }))
+  if (typeof value === 'string') {
+    const names = isName(path) && !value.includes('${') ? bareParams(value) : paramsIn(value)
+    return names.map((name) => ({ name, path }))
+  }
   if (typeof value !== 'object' || value === null) return []
   const isMap = MAPS.has(String(path.at(-1)))
   const uses = Object.entries(value).flatMap(([key, inner]) =>
@@ -46,6 +49,19 @@ function paramsIn(text: string): string[] {
   return attributesOf(text)
     .filter((name) => name.startsWith('params.'))
     .map((name) => name.slice('params.'.length))
+}
+
+// Lists of names: in them `params.x` stands without braces (ROUTES.md §1).
+const LISTS: ReadonlySet<string> = new Set(['by', 'hash', 'varyBy'])
+
+function isName(path: Path): boolean {
+  // A route's own answers are data: a `by` in them is a word.
+  const isRead = path[2] === 'policies' || path[2] === 'upstream'
+  return isRead && LISTS.has(String(path.at(-2))) && !MAPS.has(String(path.at(-3)))
+}
+
+function bareParams(text: string): string[] {
+  return text.startsWith('params.') ? [text.slice('params.'.length)] : []
 }
 
 function isRewrite(value: object): value is { path: string } {

@@ -4,7 +4,7 @@
  */
 import { leastCost } from '../../policies/limit-cost.ts'
 import { isCountable, uncountable } from '../../policies/rate-limit/core.ts'
-import type { RateSpec } from '../../schema/limits.ts'
+import type { Spending } from '../../schema/limits.ts'
 import { suggestion } from '../../schema/nearest.ts'
 import type { Path } from '../json.ts'
 import type { Problem } from '../problem.ts'
@@ -17,7 +17,7 @@ export function checkPlans(table: RouteTable): Problem[] {
   const costs = entries.filter(isPlanned)
   return [
     ...unknownPlans(table, entries, costs.length > 0),
-    ...spendings(table).flatMap(({ limits, path }) => checkLimits(limits, path, costs)),
+    ...spendings(table).flatMap(({ spending, path }) => checkSpending(spending, path, costs)),
   ]
 }
 
@@ -61,31 +61,40 @@ function unknown(plan: string, path: Path, known: ReadonlySet<string>): Problem 
   })
 }
 
-/** All lists of limits that callers may have. */
+/** What callers may spend, each with its place. */
 function spendings({ plans = {}, consumers = {} }: RouteTable) {
-  const lists = (
-    kind: string,
-    map: Readonly<Record<string, { limits?: readonly RateSpec[] | undefined }>>,
-  ) =>
-    Object.entries(map).map(([name, { limits = [] }]) => ({ limits, path: [kind, name, 'limits'] }))
-  return [...lists('plans', plans), ...lists('consumers', consumers)]
+  const placed = (kind: string, map: Readonly<Record<string, Spending>>) =>
+    Object.entries(map).map(([name, spending]) => ({ spending, path: [kind, name] }))
+  return [...placed('plans', plans), ...placed('consumers', consumers)]
 }
 
-function checkLimits(
-  limits: readonly RateSpec[],
+function checkSpending(
+  { limits = [], quotas = [] }: Spending,
   path: Path,
   planned: readonly PlacedEntry[],
 ): Problem[] {
-  return limits.flatMap((spec, index) => {
-    const at = [...path, index]
-    if (!isCountable(spec)) return [refused(at, 'LIMIT_NOT_COUNTABLE', uncountable(spec))]
-    const { burst = spec.limit } = spec
-    const costly = planned.find(
-      ({ entry }) => entry.use === 'rate-limit' && leastCost(entry.cost) > burst,
-    )
-    if (costly === undefined) return []
-    const place = `/${costly.path.join('/')}/cost`
-    const message = `expected a bucket that holds what one request costs (${place}), found one of ${burst}: no request would ever pass`
-    return [refused(at, 'LIMIT_BELOW_COST', message)]
+  const rates = limits.flatMap((spec, index) => {
+    const at = [...path, 'limits', index]
+    return isCountable(spec)
+      ? checkCost(spec.burst ?? spec.limit, at, planned, 'rate-limit')
+      : [refused(at, 'LIMIT_NOT_COUNTABLE', uncountable(spec))]
   })
+  const periods = quotas.flatMap(({ limit }, index) =>
+    checkCost(limit, [...path, 'quotas', index], planned, 'quota'),
+  )
+  return [...rates, ...periods]
+}
+
+/** A bucket has to hold what a request costs any policy that draws on it. */
+function checkCost(
+  most: number,
+  at: Path,
+  planned: readonly PlacedEntry[],
+  use: 'rate-limit' | 'quota',
+): Problem[] {
+  const costly = planned.find(({ entry }) => entry.use === use && leastCost(entry.cost) > most)
+  if (costly === undefined) return []
+  const place = `/${costly.path.join('/')}/cost`
+  const message = `expected a bucket that holds what one request costs (${place}), found one of ${most}: no request would ever pass`
+  return [refused(at, 'LIMIT_BELOW_COST', message)]
 }
