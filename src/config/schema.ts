@@ -3,8 +3,8 @@
  * docs/reference and the messages. Keys of later features are unknown until something reads them.
  */
 import * as z from 'zod/mini'
-import { deadlineSchema } from '../calls/deadline/schema.ts'
 import { splitSchema } from '../calls/canary/schema.ts'
+import { deadlineSchema } from '../calls/deadline/schema.ts'
 import { matchListSchema } from '../match/schema.ts'
 import { makeAnyOfSchema } from '../policies/any-of/schema.ts'
 import { type PolicyEntry, registry } from '../policies/registry.ts'

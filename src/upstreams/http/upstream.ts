@@ -1,12 +1,17 @@
 /** The kind `http`: services behind URLs or service bindings. Binds one entry of `upstreams` once per table. */
 import type { AdaptiveRules } from '../../calls/adaptive/rules.ts'
-import type { CanaryRules } from '../../calls/canary/part.ts'
 import type { Call, Send, Target, TimeLimits } from '../../calls/call.ts'
+import type { CanaryRules } from '../../calls/canary/part.ts'
 import type { DeadlineOptions } from '../../calls/deadline/schema.ts'
 import { bindSteps, type CallScope } from '../../calls/order.ts'
 import { send as sendOnce } from '../../calls/send/send.ts'
 import { type BoundAuth, bindAuth } from '../../calls/sign/sign.ts'
-import { type BoundLink, bindLink, bindPartLink, type PartLink } from '../../calls/state/bind-link.ts'
+import {
+  type BoundLink,
+  bindLink,
+  bindPartLink,
+  type PartLink,
+} from '../../calls/state/bind-link.ts'
 import { makeTarget } from '../../calls/target.ts'
 import type { Handler } from '../../config/plan.ts'
 import { emptyFields, type Fields } from '../../http/headers.ts'
