@@ -380,6 +380,20 @@ test('when nothing can be had, it tells when one token is there at the latest', 
   expect(filled(1, { all: 0 }).resetMs(rate, 20)).toBe(null)
 })
 
+test('the time until more can be had is that until a debt is paid, which is a full bucket at most', () => {
+  const pocket = filled(0, { all: 10 })
+  pocket.overdraw(14, 20)
+  expect(pocket.resetMs(rate, 20)).toBe(50)
+  pocket.overdraw(1_000, 20)
+  expect(pocket.resetMs(rate, 20)).toBe(1_010)
+})
+
+test('what is given back can be had again, before the object hears of it', () => {
+  const pocket = filled(0, { all: 0 })
+  pocket.refund(7, { from: 'object', incarnation: 'one', at: 500 })
+  expect([pocket.remaining(20), pocket.resetMs(rate, 20)]).toEqual([7, null])
+})
+
 test('of a quota nothing can be had before its period ends', () => {
   const quota = { kind: 'quota', limit: 5, period: { per: 'hour' } } as const
   expect(filled(0, { all: 0, resetMs: 60_000 }).resetMs(quota, 20)).toBe(59_990)

@@ -236,7 +236,13 @@ export class Pocket extends Asking {
   /** Tokens that can still be had, as far as is known here (§7). */
   remaining(now: number): number {
     const inPocket = now < this.#expiresAt ? this.#tokens : 0
-    return Math.max(0, inPocket, this.#all - (this.#taken - this.#takenAtAll))
+    // A refund is told with the next call, before that asks for anything.
+    return Math.max(0, inPocket, this.#known + this.#refund)
+  }
+
+  /** What the object said last without what was taken here since; below 0 where that was more. */
+  get #known(): number {
+    return this.#all - (this.#taken - this.#takenAtAll)
   }
 
   /** Milliseconds until more can be had, never too short; null while some can be had. */
@@ -244,7 +250,10 @@ export class Pocket extends Asking {
     if (this.remaining(now) > 0) return null
     if (now < this.#freeAt) return this.retryAfterMs(1, shape, now)
     if (this.#resetAt !== null) return Math.max(1, this.#resetAt - now)
-    return shape.kind === 'rate' ? Math.ceil(shape.windowMs / shape.limit) : 1
+    if (shape.kind !== 'rate') return 1
+    // The object, which lets nobody owe more than a full bucket, has not yet said when this debt is paid.
+    const owed = this.uncharged > 0 ? Math.min(-this.#known, shape.burst) : 0
+    return Math.ceil(((Math.max(0, owed) + 1) * shape.windowMs) / shape.limit)
   }
 
   /** A lease for fewer than two more requests would cost as many calls as it saves: the last one gives it back. */
