@@ -14,6 +14,10 @@ export interface CachedParts {
   readonly cache?: object
   readonly policies?: readonly object[]
   readonly upstream?: object
+  /** Upstreams beside `origin`. */
+  readonly upstreams?: object
+  /** What else the route says, and what it says in the place of `upstream: "origin"`. */
+  readonly route?: object
   readonly given?: Given
 }
 
@@ -26,13 +30,16 @@ export function makeCached(answer: ServiceAnswer, parts: CachedParts = {}) {
   const gateway = makeGateway(
     {
       version: 1,
-      upstreams: { origin: { targets: ['http://127.0.0.1:9'], ...parts.upstream } },
+      upstreams: {
+        origin: { targets: ['http://127.0.0.1:9'], ...parts.upstream },
+        ...parts.upstreams,
+      },
       routes: [
         {
           name: 'all',
           match: { path: '/*' },
           policies: [...(parts.policies ?? []), { use: 'cache', early: 0, ...parts.cache }],
-          upstream: 'origin',
+          ...(parts.route ?? { upstream: 'origin' }),
         },
       ],
     },

@@ -59,7 +59,7 @@ export async function readPurge(call: AdminCall): Promise<ReadPurge> {
   const { urls, prefixes, tags, routes, all } = read.body
   const purge = {
     ...(urls === undefined ? {} : { urls: urls.map(asMatched) }),
-    ...(prefixes === undefined ? {} : { prefixes: prefixes.map(normalUrl) }),
+    ...(prefixes === undefined ? {} : { prefixes: prefixes.map(asMatched) }),
     ...(tags === undefined ? {} : { tags }),
     ...(routes === undefined ? {} : { routes }),
     ...(all === undefined ? {} : { all }),

@@ -32,6 +32,11 @@ test.each<[string, object, Purge]>([
     { prefixes: ['https://a.example'] },
     { prefixes: ['https://a.example/'] },
   ],
+  [
+    'a prefix, however it is written',
+    { prefixes: ['https://a.example/%7Ea/./b%2D'] },
+    { prefixes: ['https://a.example/~a/b-'] },
+  ],
   ['tags and routes', { tags: ['t:1'], routes: ['users'] }, { tags: ['t:1'], routes: ['users'] }],
   ['everything', { all: true }, { all: true }],
 ])('%s are purged, and it is said when that is in force', async (_, body, purge) => {

@@ -46,6 +46,11 @@ export function isFailure(answer: Answer, { event }: Exchange): boolean {
   return status === 500 || (status >= 502 && status <= 504)
 }
 
+/** Whether a fallback answered in the place of the service. */
+export function isStoodIn({ event }: Exchange): boolean {
+  return event.fallback != null && !event.fallback.startsWith('none:')
+}
+
 export type Worth =
   | ({ readonly kind: 'storable' } & Keeping & { readonly declared: number | null })
   | { readonly kind: 'unstorable'; readonly why: string }
@@ -67,9 +72,9 @@ export function weigh(
 ): Worth {
   const { exchange, shared } = request
   const { ports, received, method, event } = exchange
-  if (event.fallback != null && !event.fallback.startsWith('none:')) {
-    return { kind: 'unstorable', why: 'fallback' }
-  }
+  if (isStoodIn(exchange)) return { kind: 'unstorable', why: 'fallback' }
+  // The route answers by itself, each request from its own templates.
+  if (event.upstream === null) return { kind: 'unstorable', why: 'no-upstream' }
   const receivedAt = ports.clock.now()
   const vary = varyNames(response.headers.get('vary'))
   const encoded = response.headers.has('content-encoding')

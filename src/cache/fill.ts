@@ -2,15 +2,22 @@
  * Fetches what is stored nowhere: one request for all that wait for it, in this isolate and over all of them. Who
  * waits is freed as soon as it is known that nothing can be shared, and in bounded time whatever happens.
  */
-import type { ForwardReason } from '../http/cache-status.ts'
+import type { CacheStatus, ForwardReason } from '../http/cache-status.ts'
 import { isSelectedBy } from '../http/vary.ts'
 import type { Answer } from '../pipeline/exchange.ts'
 import type { AnswerHead } from './answer.ts'
 import { answerFrom, discard, isUnchanged, notModified } from './answer-from.ts'
-import { isRefusal, noteSent, type Sent, type Worth, weigh } from './conclude.ts'
+import { isRefusal, isStoodIn, noteSent, type Sent, type Worth, weigh } from './conclude.ts'
 import { alone, type Flights, type Landed, type Lead } from './flights.ts'
 import { readFreshness } from './freshness-core.ts'
-import { keep, landingOf, measured, SMALL_BYTES } from './keep.ts'
+import {
+  type Keeping,
+  keep,
+  LEAST_GLOBAL_SECONDS,
+  landingOf,
+  measured,
+  SMALL_BYTES,
+} from './keep.ts'
 import { isDead } from './look-up.ts'
 import type { CacheParts, CacheRequest, Served } from './parts.ts'
 import { decideReuse } from './reuse-core.ts'
@@ -146,20 +153,32 @@ export function conclude(
     release(given)
     return { answer, status: { fwd }, outcome: 'miss' }
   }
-  const fwdStatus = answer.status
+  // What a fallback answers is no word of the service.
+  const said = isStoodIn(request.exchange) ? {} : { fwdStatus: answer.status }
   const worth = weigh(answer, sent, { request, slot, epoch }, parts)
   if (worth.kind === 'unstorable') {
     // A failure of the moment says nothing of what comes after it.
-    if (duty !== null && fwdStatus < 500) noteUnshared(request, slot)
+    if (duty !== null && answer.status < 500) noteUnshared(request, slot)
     release(given)
-    return { answer, status: { fwd, fwdStatus, detail: worth.why }, outcome: 'miss' }
+    return { answer, status: { fwd, ...said, detail: worth.why }, outcome: 'miss' }
   }
   const kept = startKeeping(answer, worth, { request, slot, duty }, parts)
   return {
     answer: forClient(kept, worth.head, request),
-    status: { fwd, fwdStatus, stored: true },
+    status: { fwd, ...said, ...toldOf(worth, request, parts) },
     outcome: 'miss',
   }
+}
+
+/** What is too short-lived for KV, or one caller's own, is in no store where KV is the only one. */
+function toldOf(
+  { freshSeconds }: Keeping,
+  { shared }: CacheRequest,
+  { tiers }: CacheParts,
+): Pick<CacheStatus, 'stored' | 'detail'> {
+  if (tiers !== 'global') return { stored: true }
+  if (!shared) return { detail: 'private' }
+  return freshSeconds < LEAST_GLOBAL_SECONDS ? { detail: 'short-lived' } : { stored: true }
 }
 
 /** Gives the answer to its client and, behind that, to the stores and to those who wait. */

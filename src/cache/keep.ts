@@ -9,7 +9,7 @@ import type { Kept } from './split-body.ts'
 export const SMALL_BYTES = 1_048_576
 
 // KV takes a minute to reach the world: what lives no longer would never be found there.
-const LEAST_GLOBAL_SECONDS = 60
+export const LEAST_GLOBAL_SECONDS = 60
 // The largest value of KV, less a frame.
 const MOST_GLOBAL_BYTES = 25 * 1_048_576 - 65_536
 

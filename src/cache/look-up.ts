@@ -70,14 +70,20 @@ function selects({ head }: StoredAnswer, fields: Readonly<Record<string, string>
 }
 
 /** Whether a purge, or an unsafe request through this isolate, has ended it. */
-export function isDead(head: AnswerHead, { exchange }: Pick<CacheRequest, 'exchange'>): boolean {
+export function isDead(
+  head: AnswerHead,
+  { exchange, url }: Pick<CacheRequest, 'exchange' | 'url'>,
+): boolean {
   const { target, route, ports } = exchange
   const now = ports.clock.now()
-  if (isInvalidated(ports, () => urlOf(target), head.requestedAt, now)) return true
+  if (isInvalidated(ports, url, head.requestedAt, now)) return true
   const view = ports.purges.current(now)
   if (view.generation <= head.generation) return false
   const { generation, tags } = head
-  return view.isPurged({ generation, tags, url: urlOf(target), route: route?.name ?? '' })
+  // A purge may name the URL with what does not count in it, or without.
+  return [urlOf(target), url()].some((named) =>
+    view.isPurged({ generation, tags, url: named, route: route?.name ?? '' }),
+  )
 }
 
 type Target = CacheRequest['exchange']['target']

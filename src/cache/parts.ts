@@ -23,6 +23,8 @@ export interface CacheParts {
 export interface CacheRequest {
   readonly exchange: Exchange
   readonly key: string
+  /** The URL of what counts: the same for all requests that may share an answer. */
+  readonly url: () => string
   /** False for a store of one caller's own. */
   readonly shared: boolean
   /** What the client asks of caches; null where that is not followed. */

@@ -39,7 +39,8 @@ export async function revalidate(
   const sent = noteSent(exchange)
   const canAsk = hasValidator(head)
   if (canAsk) askForChange(exchange.outgoing.headers, head)
-  else dropConditions(exchange.outgoing.headers)
+  // A range goes on with its conditions: without them parts of two representations could be joined.
+  else if (exchange.received.range === undefined) dropConditions(exchange.outgoing.headers)
   exchange.staleAnswer = () => lendStale(request, stale)
   const answer = await request.next(exchange)
   const { fallback } = exchange.event

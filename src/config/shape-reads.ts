@@ -1,11 +1,13 @@
 /**
- * What the stage `shape` of a route, and its upstream's `headers`, read of a request: a stored answer is only for
- * requests that are alike in it (ROUTES.md §5, `cache`).
+ * What the stage `shape` of a route, its split and its upstream's `headers` read of a request: a stored answer is only
+ * for requests that are alike in it (ROUTES.md §5, `cache`).
  */
 
+import type { SplitOptions } from '../calls/canary/schema.ts'
 import { bindWhen } from '../match/when.ts'
 import { bindCaller } from '../pipeline/caller.ts'
 import type { Exchange } from '../pipeline/exchange.ts'
+import { attributesOfKeyPart } from '../policies/limit-key-parts.ts'
 import { registry } from '../policies/registry.ts'
 import { attributesOf } from '../template/parse.ts'
 import { readAttribute } from '../template/vocabulary.ts'
@@ -27,14 +29,28 @@ export function shapeReadsOf(
   if (!chosen.some(({ entry }) => entry.use === 'cache')) return []
   const shaping = chosen.filter(({ entry }) => registry[entry.use].stage === 'shape')
   const names = shaping.flatMap(({ entry }) => definitionOf(entry).reads?.(entry) ?? [])
-  const all = new Set([...names, ...namesOfUpstreams(table, route)])
-  const reads: Read[] = []
+  const sticky = route.split?.sticky?.hash.flatMap(attributesOfKeyPart) ?? []
+  const all = new Set([...names, ...namesOfUpstreams(table, route), ...sticky])
+  const reads: Read[] = [...readsOfSplit(route.split)]
   for (const name of all) {
     const read = unread.has(name) ? null : readAttribute(name)
     if (read !== null) reads.push(read)
   }
   for (const { entry } of shaping) if (entry.when !== undefined) reads.push(bindHolds(entry.when))
   return reads
+}
+
+/** The value that names an upstream; all others come to none. */
+function readsOfSplit(split: SplitOptions | undefined): readonly Read[] {
+  if (split?.header === undefined) return []
+  const field = split.header.name.toLowerCase()
+  const values = new Set(Object.keys(split.header.values))
+  return [
+    ({ received }) => {
+      const value = received[field] ?? ''
+      return values.has(value) ? value : ''
+    },
+  ]
 }
 
 type WhenSpec = NonNullable<ChosenPolicy['entry']['when']>

@@ -117,6 +117,8 @@ export interface Exchange {
   subject: Subject
   /** Null for an anonymous caller, and before the stage `identify`. The last identity policy that verified wins. */
   identity: Identity | null
+  /** What goes on of callers who were let in without a name: what is theirs can be told by it alone. */
+  admitted?: readonly (readonly [field: string, value: string])[]
   /** Null until a route matched, and on 404 and 405. */
   route: BoundRoute | null
   params: Readonly<Record<string, string>>

@@ -61,6 +61,7 @@ function enforce(
       return next(exchange)
     case 'admitted':
       policies[name] = found.reason === undefined ? 'passed' : `passed:${found.reason}`
+      exchange.admitted = [...(exchange.admitted ?? []), ...Object.entries(found.forward)]
       passOn(exchange, found)
       return next(exchange)
     case 'absent':

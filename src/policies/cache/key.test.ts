@@ -49,6 +49,71 @@ test('whether a shaping policy runs is in the key, and what an upstream adds', a
   expect(calls).toHaveLength(3)
 })
 
+test('what a split reads is in the key: nobody is given the answer of a side that others asked for', async () => {
+  const { get, calls } = makeCached(
+    ({ url }) => new Response(url, { headers: { 'cache-control': 'max-age=10' } }),
+    {
+      upstreams: { next: { targets: ['http://127.0.0.1:10'] } },
+      route: {
+        upstream: [
+          { upstream: 'origin', weight: 1 },
+          { upstream: 'next', weight: 0 },
+        ],
+        split: {
+          header: { name: 'X-Version', values: { next: 'next' } },
+          sticky: { hash: ['cookie.sid'] },
+        },
+      },
+    },
+  )
+  expect((await get('/', { headers: { 'x-version': 'next' } })).text).toBe('http://127.0.0.1:10/')
+  expect((await get()).text).toBe('http://127.0.0.1:9/')
+  expect((await get('/', { headers: { 'x-version': 'other' } })).text).toBe('http://127.0.0.1:9/')
+  expect(calls).toHaveLength(2)
+  await get('/', { headers: { cookie: 'sid=a' } })
+  await get('/', { headers: { cookie: 'sid=b' } })
+  expect(calls).toHaveLength(4)
+})
+
+test.each([{}, { private: false }])(
+  'who is let in without a name has no answer that another one’s fields made: %j',
+  async (cache) => {
+    const { get } = makeCached(
+      ({ url, headers }) => {
+        if (url.includes('/check')) {
+          return new Response(null, { headers: { 'x-user': headers.cookie ?? '' } })
+        }
+        return new Response(headers['x-me'], { headers: { 'cache-control': 'max-age=10' } })
+      },
+      {
+        cache,
+        policies: [
+          {
+            use: 'external-auth',
+            url: 'http://127.0.0.1:11/check',
+            responseHeaders: ['X-User'],
+          },
+          { use: 'request-headers', rename: { 'X-User': 'X-Me' } },
+        ],
+      },
+    )
+    expect((await get('/', { headers: { cookie: 'ann' } })).text).toBe('ann')
+    expect((await get('/', { headers: { cookie: 'ben' } })).text).toBe('ben')
+    expect((await get('/', { headers: { cookie: 'ann' } })).text).toBe('ann')
+  },
+)
+
+test('an answer that the route makes of its own templates is kept for nobody', async () => {
+  const { get } = makeCached(counted, {
+    cache: { ttlSeconds: 60 },
+    route: { respond: { status: 200, body: '${header.x-name}' } },
+  })
+  expect((await get('/', { headers: { 'x-name': 'ann' } })).text).toBe('ann')
+  const other = await get('/', { headers: { 'x-name': 'ben' } })
+  expect(other.text).toBe('ben')
+  expect(other.headers.get('cache-status')).toContain('detail=no-upstream')
+})
+
 test('fields of varyBy are in the key, and no others', async () => {
   const { get, calls } = makeCached(counted, { cache: { varyBy: ['cookie.plan', 'country'] } })
   await get('/', { headers: { cookie: 'plan=a; x=1' } })
@@ -102,6 +167,29 @@ test('a purge ends what was stored before it, by tag, route and URL', async () =
   await purges.add({ tags: ['green'] })
   await get('/a')
   expect(calls).toHaveLength(7)
+})
+
+test('a purge of a URL, and a change, also end what is asked for with noise in the query', async () => {
+  const { get, ask, rest, purges } = makeCached(counted, {
+    cache: { query: { sort: true, ignore: ['utm_*'] } },
+  })
+  await get('/a?b=1&c=2')
+  await purges.add({ urls: ['http://api.example.com/a?b=1&c=2'] })
+  expect((await get('/a?utm_source=x&c=2&b=1')).text).toBe('answer 2')
+  await (await ask({ target: '/a?c=2&b=1&utm_source=y', method: 'DELETE' })).text()
+  await rest()
+  expect((await get('/a?b=1&c=2')).text).toBe('answer 4')
+})
+
+test('what Location names is ended however its path is written', async () => {
+  const { get } = makeCached(({ method }, count) =>
+    method === 'POST'
+      ? new Response(null, { status: 201, headers: { location: '/%61b' } })
+      : new Response(`answer ${count}`, { headers: { 'cache-control': 'max-age=10' } }),
+  )
+  await get('/ab')
+  await get('/all', { method: 'POST' })
+  expect((await get('/ab')).text).toBe('answer 3')
 })
 
 test('a store at fault lets the service answer, or refuses where the table says so', async () => {

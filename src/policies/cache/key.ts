@@ -1,6 +1,7 @@
 /** The key of a request (ROUTES.md §5): a hash, so that it says nothing of whom it is for. */
 import { sha256Hex } from '../../buckets/sha256.ts'
 import { bindCounts, cleanQuery, joinParts, noise, sortQuery } from '../../cache/key-core.ts'
+import { urlOf } from '../../cache/look-up.ts'
 import type { Exchange } from '../../pipeline/exchange.ts'
 import type { BindContext } from '../../pipeline/policy.ts'
 import { bindKeyPart } from '../limit-key-parts.ts'
@@ -9,6 +10,8 @@ import type { CacheOptions } from './schema.ts'
 export interface BoundKey {
   /** Of the request as it came, or of another path and query of the same origin. */
   keyOf(exchange: Exchange, shared: boolean, place?: Place): string
+  /** The URL of the same, of what counts alone: one for all requests that may share an answer. */
+  urlOf(exchange: Exchange, place?: Place): string
   /** Takes the parameters that do not count out of what goes on. */
   clean(exchange: Exchange): void
 }
@@ -28,16 +31,26 @@ export function bindKey(options: CacheOptions, { route, shapeReads }: BindContex
     ...(options.varyBy ?? []).map((name) => bindKeyPart(name, route).read),
     ...shapeReads,
   ]
+
+  function queryOf(place: Place): string {
+    const query = cleanQuery(place.query, counts)
+    return sort ? sortQuery(query) : query
+  }
+
   return {
     keyOf(exchange, shared, place = exchange.target) {
-      const { target, identity } = exchange
-      const query = cleanQuery(place.query, counts)
+      const { target, identity, admitted = [] } = exchange
       const parts = [FORM, route, target.scheme, target.host, target.port, place.path]
-      parts.push(sort ? sortQuery(query) : query)
+      parts.push(queryOf(place))
       if (shared || identity === null) parts.push('')
       else parts.push('caller', identity.authority, identity.subject)
+      // Who was let in without a name has no store of his own; the service is told of him all the same.
+      for (const [field, value] of admitted) parts.push('admitted', field, value)
       for (const read of readers) parts.push(read(exchange))
       return sha256Hex(joinParts(parts))
+    },
+    urlOf({ target }, place = target) {
+      return urlOf({ ...target, path: place.path, query: queryOf(place) })
     },
     clean({ outgoing }) {
       outgoing.query = cleanQuery(outgoing.query, counts)

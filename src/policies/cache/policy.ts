@@ -4,7 +4,7 @@
  */
 import { sha256Hex } from '../../buckets/sha256.ts'
 import { noteSent } from '../../cache/conclude.ts'
-import { invalidate, isUnsafe } from '../../cache/invalidate.ts'
+import { invalidate, isUnsafe, type Names } from '../../cache/invalidate.ts'
 import type { CacheParts, CacheRequest, Served } from '../../cache/parts.ts'
 import type { Wish } from '../../cache/reuse-core.ts'
 import { bindServe } from '../../cache/serve.ts'
@@ -68,6 +68,7 @@ function bindCache(options: CacheOptions, context: BindContext): Wrap {
     return {
       exchange,
       key: key.keyOf(exchange, shared),
+      url: () => key.urlOf(exchange),
       shared,
       wish: follows ? readWish(exchange) : null,
       next,
@@ -90,8 +91,11 @@ function bindCache(options: CacheOptions, context: BindContext): Wrap {
   ): Promise<Served> {
     const answer = await next(exchange)
     if (isUnsafe(exchange.method)) {
-      const keyOf = (path: string, query: string) => key.keyOf(exchange, shared, { path, query })
-      await invalidate(answer, { exchange, shared }, keyOf, parts)
+      const namesOf: Names = (place) => ({
+        key: key.keyOf(exchange, shared, place),
+        url: key.urlOf(exchange, place),
+      })
+      await invalidate(answer, { exchange, shared }, namesOf, parts)
     }
     const fwdStatus = answer instanceof Response ? { fwdStatus: answer.status } : {}
     return { answer, status: { ...status, ...fwdStatus }, outcome: 'bypass' }
