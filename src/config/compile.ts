@@ -24,6 +24,7 @@ import {
   type PolicyDefinition,
 } from '../pipeline/policy.ts'
 import type { Environment } from '../platform/ports.ts'
+import { tellUnasked } from '../policies/cache/unasked.ts'
 import { type PolicyEntry, registry } from '../policies/registry.ts'
 import type { CallerSpec } from '../policies/schema.ts'
 import type { Plan as PlanSpec } from '../schema/limits.ts'
@@ -210,10 +211,12 @@ function bindRoute(
   const scope = withUpstreams(makeScope(pointer, context, missing), upstreams, table)
   const end = bindEnd({ route, defaults: table.defaults ?? {}, upstreams, scope, missing })
   const preflight = chosen.some(({ entry }) => entry.use === 'cors')
+  const run = missing.length === 0 ? compose(steps, end) : bindUnavailable(steps)
+  const isCached = steps.some(({ use, mode }) => use === 'cache' && mode === 'enforce')
   return {
     name: route.name,
     pointer,
-    run: missing.length === 0 ? compose(steps, end) : bindUnavailable(steps),
+    run: isCached ? tellUnasked(run) : run,
     preflight: preflight ? compose(only(steps, onPreflight), endPreflight) : null,
     policies: chosen.map(describe),
     missing,

@@ -236,3 +236,43 @@ test('those who wait for what cannot be shared go alone', async () => {
   expect(texts.sort()).toEqual(['own 1', 'own 2', 'own 3'])
   expect(calls).toHaveLength(3)
 })
+
+test('every answer of the route says what the cache did: also where it was not asked', async () => {
+  const policies = [{ use: 'authorize', roles: ['none'], when: { path: '/closed' } }]
+  const { get } = makeCached(counted, {
+    policies,
+    cache: { when: { headers: { 'x-cached': '1' } } },
+  })
+  const statusOf = async (...asked: Parameters<typeof get>) =>
+    (await get(...asked)).headers.get('cache-status')
+  expect(await statusOf('/closed')).toBe('isogate; detail=not-asked')
+  expect(await statusOf('/')).toBe('isogate; fwd=bypass; detail=when')
+  expect(await statusOf('/', { headers: { 'x-cached': '1' } })).toContain('fwd=uri-miss')
+})
+
+test('what is in no store does not say that it is', async () => {
+  const { get } = makeCached(counted, { cache: { store: 'global' } })
+  const { headers } = await get()
+  expect(headers.get('cache-status')).toBe(
+    'isogate; fwd=uri-miss; fwd-status=200; detail=short-lived',
+  )
+})
+
+test('a range of a stale answer goes on with its own condition', async () => {
+  const { get, clock, calls } = makeCached(
+    () => new Response('0123456789', { headers: { 'cache-control': 'max-age=10' } }),
+  )
+  await get()
+  await clock.advance(11_000)
+  await get('/', { headers: { range: 'bytes=2-4', 'if-range': '"b"' } })
+  expect(calls[1]?.headers).toMatchObject({ range: 'bytes=2-4', 'if-range': '"b"' })
+})
+
+test('what a fallback answers is no status of the service', async () => {
+  const { get } = makeCached(() => new Response(null, { status: 503 }), {
+    upstream: { fallback: [{ respond: { status: 200, json: {} } }] },
+  })
+  const { status, headers } = await get()
+  expect(status).toBe(200)
+  expect(headers.get('cache-status')).toBe('isogate; fwd=uri-miss; detail=fallback')
+})
