@@ -20,18 +20,20 @@ const strict = { by: ['global'], onStoreFault: 'deny' } as const
 
 beforeAll(async () => {
   const origin = await startOrigin((_request, response) => void response.end('ok'))
+  const down = await startOrigin()
+  await down.stop()
   const route = (name: string, ...policies: (object | string)[]) => ({
     name,
     match: { path: `/${name}` },
     policies,
-    upstream: 'origin',
+    upstream: name === 'down' ? 'down' : 'origin',
   })
   const limited = (name: string, limit: object) =>
     route(name, { use: 'rate-limit', ...strict, ...limit })
   fleet = await startFleet({
     routes: {
       version: 1,
-      upstreams: { origin: { targets: [origin.url] } },
+      upstreams: { origin: { targets: [origin.url] }, down: { targets: [down.url] } },
       policySets: {
         shared: [{ use: 'rate-limit', name: 'both', ...strict, limit: 30, windowSeconds: 3_600 }],
       },
@@ -42,6 +44,7 @@ beforeAll(async () => {
         limited('smooth', { limit: 10, windowSeconds: 1, burst: 1 }),
         limited('hot', { limit: 60_000, windowSeconds: 60 }),
         limited('flooded', five),
+        limited('down', five),
         limited('slow', { limit: 1, windowSeconds: 2 }),
         limited('windows', {
           limits: [
@@ -142,3 +145,12 @@ test.each(['/slow', '/windows'])(
     expect(Math.max(...waits)).toBeLessThanOrEqual(3)
   },
 )
+
+test('while a service takes no connection only the request that met it first counts', async () => {
+  const { url } = fleet
+  const statuses: number[] = []
+  for (let turn = 0; turn < 8; turn += 1)
+    statuses.push((await timed(url, { path: '/down' })).status)
+  expect(statuses).toEqual(Array(8).fill(502))
+  expect((await timed(url, { path: '/down' })).headers.ratelimit).toBe('"rate-limit-1";r=4')
+})

@@ -57,6 +57,22 @@ test('a target that answered is not asked again for a while; one that was lost i
   expect(asked).toHaveLength(2)
 })
 
+test('a target that was lost is asked before any request, until it takes a connection', async () => {
+  const memories = makeMemories()
+  const options = { targets: ['https://a.example.com'] }
+  const send = async (method: string, open: readonly string[]) => {
+    const { asked, canConnect } = network(open)
+    const { send } = scripted(method === 'POST' ? lost : ok)
+    const call = makeTimedCall({ method, canConnect, memories })
+    const answer = await bindCalls(method === 'POST' ? { ...options, retry } : options, send)(call)
+    return [asked.length, answer instanceof Response ? answer.status : answer.unsent]
+  }
+  expect(await send('POST', ['a.example.com'])).toEqual([1, undefined])
+  expect(await send('GET', [])).toEqual([1, true])
+  expect(await send('GET', ['a.example.com'])).toEqual([1, 200])
+  expect(await send('GET', [])).toEqual([0, 200])
+})
+
 test('what may be repeated needs no question', async () => {
   const { asked, canConnect } = network([])
   const { sent } = await post([ok], { canConnect, method: 'PUT' })

@@ -4,6 +4,7 @@ import type { Answer, AnswerEdit } from '../../pipeline/exchange.ts'
 import type { NetworkCall } from '../../platform/ports.ts'
 import type { Call } from '../call.ts'
 import { judgeError, judgeStatus, namedByConnection } from './core.ts'
+import { noteReached } from './reached.ts'
 import { urlOf } from './url.ts'
 
 export async function send(call: Call): Promise<Answer> {
@@ -28,6 +29,7 @@ export async function send(call: Call): Promise<Answer> {
     // Called off: whoever did that answers in its own words, and the target is not to blame.
     if (call.signal?.aborted) return refuse('UPSTREAM_TIMEOUT')
     countWait(call, sentAt)
+    noteReached(call, false)
     return judgeError(error, target.binding !== null)
   }
   countWait(call, sentAt)
