@@ -1,6 +1,6 @@
 /**
- * The common shape of every policy. A policy is one of three kinds, so that `mode`, `when` and the
- * event's outcomes are written once, in compose.ts, and not in each policy.
+ * The common shape of every policy. A policy is a gate, an edit, a wrap, a limit, or finds out who calls, so that
+ * `mode`, `when` and the event's outcomes are written once, in this room, and not in each policy.
  */
 import type * as z from 'zod/mini'
 import type { Claim, Ticket } from '../buckets/claims.ts'
