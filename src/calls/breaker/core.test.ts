@@ -134,6 +134,12 @@ test('each opening without a closing between is twice as long, up to the bound',
   expect(times).toEqual([30_000, 60_000, 120_000, 240_000, 300_000, 300_000])
 })
 
+test('what chance adds goes not beyond the longest time', () => {
+  const state = closedBreaker(0)
+  state.openings = 10
+  expect(open(state, 'probe-failed', rules, { now: 0, fraction: 1 }).forMs).toBe(300_000)
+})
+
 test.each([
   [120, 120_000],
   [10, 30_000],

@@ -153,7 +153,8 @@ export function open(
   const grown = rules.openMs * 2 ** Math.min(state.openings, 20)
   const spread = Math.min(grown, rules.maxOpenMs) * (0.9 + 0.2 * fraction)
   const asked = Math.min(state.notBefore - now, rules.maxOpenMs)
-  const forMs = Math.round(Math.max(spread, asked))
+  // The bound is one also where chance adds a tenth.
+  const forMs = Math.round(Math.min(Math.max(spread, asked), rules.maxOpenMs))
   state.openings += 1
   state.notBefore = 0
   return move(state, 'open', reason, { now, forMs })
