@@ -5,7 +5,7 @@
 import type { CacheStatus, ForwardReason } from '../http/cache-status.ts'
 import { isSelectedBy } from '../http/vary.ts'
 import type { Answer } from '../pipeline/exchange.ts'
-import type { AnswerHead } from './answer.ts'
+import type { AnswerHead, StoredAnswer } from './answer.ts'
 import { answerFrom, discard, isUnchanged, notModified } from './answer-from.ts'
 import { isRefusal, isStoodIn, noteSent, type Sent, type Worth, weigh } from './conclude.ts'
 import { alone, type Flights, type Landed, type Lead } from './flights.ts'
@@ -18,7 +18,7 @@ import {
   measured,
   SMALL_BYTES,
 } from './keep.ts'
-import { isDead } from './look-up.ts'
+import { type Hash, isDead, MOST_LEVELS, slotBelow } from './look-up.ts'
 import type { CacheParts, CacheRequest, Served } from './parts.ts'
 import { decideReuse } from './reuse-core.ts'
 import { splitBody } from './split-body.ts'
@@ -47,22 +47,40 @@ const MOST_UNSHARED = 10_000
 // What could not be shared is fetched by everybody for himself for a while, and then tried again.
 const UNSHARED_MS = 10_000
 
+export interface Filling {
+  readonly flights: Flights
+  readonly hash: Hash
+}
+
 /** An answer that others may use, fetched by this request or by another. */
 export async function fill(
   request: CacheRequest,
   place: Place,
-  flights: Flights,
+  { flights, hash }: Filling,
   parts: CacheParts,
+  level = 1,
 ): Promise<Served> {
-  const { exchange } = request
-  const { ports } = exchange
+  const { ports, outgoing } = request.exchange
   const { slot } = place
   const unshared = ports.memories.of<true>(UNSHARED, MOST_UNSHARED)
   if (unshared.get(slot, ports.clock.now()) === true) return fetchAlone(request, place, parts)
-  const followed = await flights.follow(slot, ports.clock.now(), ports.timers)
-  if (followed !== null) {
-    return serveFollowed(followed, request, parts) ?? fetchAlone(request, place, parts)
+
+  /** What another one fetched may be another variant: those who want this one share a fetch of their own. */
+  function serveOrGoBelow(landed: Landed): Promise<Served> | Served | null {
+    const served = serveFollowed(landed, request, parts, place.fwd)
+    if (served !== null || landed.kind === 'alone' || level === MOST_LEVELS) return served
+    const { head } = landed
+    if (isDead(head, request) || isSelectedBy(head.selecting, outgoing.headers)) return null
+    const below: Place = {
+      slot: slotBelow(slot, head, outgoing.headers, hash),
+      epoch: undefined,
+      fwd: 'vary-miss',
+    }
+    return fill(request, below, { flights, hash }, parts, level + 1)
   }
+
+  const followed = await flights.follow(slot, ports.clock.now(), ports.timers)
+  if (followed !== null) return serveOrGoBelow(followed) ?? fetchAlone(request, place, parts)
   const lead = flights.lead(slot, ports.clock.now())
   try {
     const turn =
@@ -70,14 +88,10 @@ export async function fill(
         ? ({ kind: 'alone' } as const)
         : await ports.fills.begin(slot, parts.waitMs)
     if (turn.kind === 'follow') {
-      const { head, body } = turn.answer
-      const bytes = body instanceof ArrayBuffer ? body : null
-      const served =
-        body === null || bytes !== null
-          ? serveFollowed({ kind: 'answer', head, bytes }, request, parts)
-          : null
+      const landed = landedOf(turn.answer)
+      const served = serveOrGoBelow(landed)
       if (served !== null) {
-        lead.land({ kind: 'answer', head, bytes })
+        lead.land(landed)
         lead.end()
         return served
       }
@@ -95,11 +109,17 @@ export async function fill(
   }
 }
 
+function landedOf({ head, body }: StoredAnswer): Landed {
+  if (body instanceof ReadableStream) return alone
+  return { kind: 'answer', head, bytes: body }
+}
+
 /** What another request fetched, where it answers this one too. */
 export function serveFollowed(
   landed: Landed,
   request: CacheRequest,
   { rules }: CacheParts,
+  fwd: ForwardReason = 'uri-miss',
 ): Served | null {
   if (landed.kind === 'alone') return null
   const { head, bytes } = landed
@@ -110,7 +130,7 @@ export function serveFollowed(
   if (reuse.kind === 'unusable') return null
   return {
     answer: answerFrom({ head, body: bytes }, { method, received, now }),
-    status: { fwd: 'uri-miss', ttl: reuse.ttl, collapsed: true },
+    status: { fwd, ttl: reuse.ttl, collapsed: true },
     outcome: 'collapsed',
   }
 }

@@ -33,7 +33,7 @@ export type Look =
 export type Hash = (text: string) => string
 
 // A service that names new fields again and again gets no deeper: the last place is written over.
-const MOST_LEVELS = 4
+export const MOST_LEVELS = 4
 
 export async function lookUp(request: CacheRequest, parts: CacheParts, hash: Hash): Promise<Look> {
   const { outgoing } = request.exchange
@@ -50,13 +50,22 @@ export async function lookUp(request: CacheRequest, parts: CacheParts, hash: Has
     }
     if (selects(stored, outgoing.headers)) return { kind: 'found', stored, slot, tier }
     discard(stored.body)
-    const { selecting, epoch = 0 } = stored.head
     if (level === MOST_LEVELS) return { kind: 'absent', slot, isVariant: true, fault: false }
-    const names = selecting.map(([name]) => name)
-    const values = selectingFields(names, outgoing.headers)
-    const told = values.flatMap(([name, value]) => [name, value === null ? '-' : `+${value}`])
-    slot = hash(joinParts([slot, String(epoch), ...told]))
+    slot = slotBelow(slot, stored.head, outgoing.headers, hash)
   }
+}
+
+/** Where the answer of a request stands that the answer under `slot` was not selected by. */
+export function slotBelow(
+  slot: string,
+  { selecting, epoch = 0 }: AnswerHead,
+  fields: Readonly<Record<string, string>>,
+  hash: Hash,
+): string {
+  const names = selecting.map(([name]) => name)
+  const values = selectingFields(names, fields)
+  const told = values.flatMap(([name, value]) => [name, value === null ? '-' : `+${value}`])
+  return hash(joinParts([slot, String(epoch), ...told]))
 }
 
 function selects({ head }: StoredAnswer, fields: Readonly<Record<string, string>>): boolean {

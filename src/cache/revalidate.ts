@@ -5,7 +5,7 @@
 import type { Answer, Exchange } from '../pipeline/exchange.ts'
 import type { AnswerHead, StoredAnswer } from './answer.ts'
 import { answerFrom, discard } from './answer-from.ts'
-import { isFailure, isRefusal, newsOf, noteSent } from './conclude.ts'
+import { isFailure, isRefusal, isStoodIn, newsOf, noteSent } from './conclude.ts'
 import { conclude, type Duty, type Place } from './fill.ts'
 import { alone } from './flights.ts'
 import { type Freshness, readFreshness } from './freshness-core.ts'
@@ -43,29 +43,10 @@ export async function revalidate(
   else if (exchange.received.range === undefined) dropConditions(exchange.outgoing.headers)
   exchange.staleAnswer = () => lendStale(request, stale)
   const answer = await request.next(exchange)
-  const { fallback } = exchange.event
-  if (fallback === 'stale') {
+  const stoodIn = standIn(answer, request, stale)
+  if (stoodIn !== null) {
     free(duty)
-    return {
-      answer,
-      status: { fwd: because, ttl: reuse.ttl, detail: 'fallback' },
-      outcome: 'stale',
-    }
-  }
-  if (isFailure(answer, exchange) && mayStandIn(request, stale)) {
-    free(duty)
-    const fwdStatus = isRefusal(answer) ? answer.upstreamStatus : answer.status
-    if (!isRefusal(answer)) discard(answer.body)
-    return {
-      answer: substitute(request, stale),
-      status: {
-        fwd: because,
-        ...(fwdStatus === undefined ? {} : { fwdStatus }),
-        ttl: reuse.ttl,
-        detail: 'stale-if-error',
-      },
-      outcome: 'stale',
-    }
+    return stoodIn
   }
   if (canAsk && !isRefusal(answer) && answer.status === 304) {
     const updated = bringUpToDate(head, newsOf(answer, sent, request))
@@ -73,6 +54,48 @@ export async function revalidate(
   }
   discard(stored.body)
   return conclude(answer, sent, { request, place, duty }, parts)
+}
+
+/** HEAD is asked as it came; what it tells of the stored answer is kept. */
+export async function askByHead(
+  request: CacheRequest,
+  stale: Stale,
+  parts: CacheParts,
+): Promise<Served> {
+  const { exchange } = request
+  const { reuse, found } = stale
+  const sent = noteSent(exchange)
+  exchange.staleAnswer = () => lendStale(request, stale)
+  const answer = await request.next(exchange)
+  const stoodIn = standIn(answer, request, stale)
+  if (stoodIn !== null) return stoodIn
+  updateByHead(answer, request, { found, sent }, parts)
+  const fwd = reuse.kind === 'unusable' ? reuse.because : 'stale'
+  const said = isStoodIn(exchange) ? { detail: 'fallback' } : statusOf(answer)
+  return { answer, status: { fwd, ...said }, outcome: 'miss' }
+}
+
+function statusOf(answer: Answer): { readonly fwdStatus?: number } {
+  return answer instanceof Response ? { fwdStatus: answer.status } : {}
+}
+
+/** The stored answer in the place of a service that fails; null where the service's own counts. */
+function standIn(answer: Answer, request: CacheRequest, stale: Stale): Served | null {
+  const { exchange } = request
+  const { reuse } = stale
+  const fwd = reuse.kind === 'unusable' ? reuse.because : 'stale'
+  if (exchange.event.fallback === 'stale') {
+    return { answer, status: { fwd, ttl: reuse.ttl, detail: 'fallback' }, outcome: 'stale' }
+  }
+  if (!isFailure(answer, exchange) || !mayStandIn(request, stale)) return null
+  const fwdStatus = isRefusal(answer) ? answer.upstreamStatus : answer.status
+  if (!isRefusal(answer)) discard(answer.body)
+  const said = fwdStatus === undefined ? {} : { fwdStatus }
+  return {
+    answer: substitute(request, stale),
+    status: { fwd, ...said, ttl: reuse.ttl, detail: 'stale-if-error' },
+    outcome: 'stale',
+  }
 }
 
 function mayStandIn({ wish }: CacheRequest, { reuse, freshness }: Stale): boolean {
@@ -171,7 +194,7 @@ async function storeAgain(
 }
 
 /** An answer to HEAD tells of the stored answer to GET (RFC 9111 §4.3.5). */
-export function updateByHead(
+function updateByHead(
   answer: Answer,
   request: CacheRequest,
   { found, sent }: { readonly found: Found; readonly sent: ReturnType<typeof noteSent> },
@@ -179,7 +202,7 @@ export function updateByHead(
 ): void {
   const { ports } = request.exchange
   const { stored, slot } = found
-  if (isRefusal(answer) || answer.status !== 200) {
+  if (isRefusal(answer) || answer.status !== 200 || isStoodIn(request.exchange)) {
     discard(stored.body)
     return
   }

@@ -6,14 +6,13 @@ import { refuse } from '../errors/refusal.ts'
 import type { ForwardReason } from '../http/cache-status.ts'
 import type { Answer } from '../pipeline/exchange.ts'
 import { answerFrom, discard } from './answer-from.ts'
-import { noteSent } from './conclude.ts'
 import { fetchAlone, fill, type Place, serveFollowed } from './fill.ts'
 import { alone, Flights } from './flights.ts'
 import { type Freshness, readFreshness } from './freshness-core.ts'
 import { type Hash, type Look, lookUp } from './look-up.ts'
 import type { CacheParts, CacheRequest, Served } from './parts.ts'
 import { decideReuse, isRefreshedEarly, type Reuse } from './reuse-core.ts'
-import { behind, revalidate, updateByHead } from './revalidate.ts'
+import { askByHead, behind, revalidate } from './revalidate.ts'
 
 export type Serve = (request: CacheRequest) => Promise<Served>
 
@@ -68,7 +67,7 @@ export function bindServe(parts: CacheParts, hash: Hash): Serve {
     }
     const place: Place = { slot: look.slot, epoch: undefined, fwd }
     return isShareable(request)
-      ? fill(request, place, flights, parts)
+      ? fill(request, place, { flights, hash }, parts)
       : fetchAlone(request, place, parts)
   }
 
@@ -82,13 +81,7 @@ export function bindServe(parts: CacheParts, hash: Hash): Serve {
       discard(found.stored.body)
       return { answer: notStored, status: {}, outcome: 'miss' }
     }
-    if (exchange.method !== 'GET') {
-      const sent = noteSent(exchange)
-      const answer = await request.next(exchange)
-      updateByHead(answer, request, { found, sent }, parts)
-      const fwd = reuse.kind === 'unusable' ? reuse.because : 'stale'
-      return { answer, status: { fwd, ...statusOf(answer) }, outcome: 'miss' }
-    }
+    if (exchange.method !== 'GET') return askByHead(request, stale, parts)
     const isOwnWish = reuse.kind === 'unusable' && reuse.because === 'request'
     if (isOwnWish) return revalidate(request, stale, null, parts)
     const followed = await flights.follow(
@@ -153,10 +146,6 @@ export function bindServe(parts: CacheParts, hash: Hash): Serve {
   }
 
   return serve
-}
-
-function statusOf(answer: Answer): { readonly fwdStatus?: number } {
-  return answer instanceof Response ? { fwdStatus: answer.status } : {}
 }
 
 function isOnlyIfCached({ wish }: CacheRequest): boolean {

@@ -54,6 +54,27 @@ test.each([
   expect(origin.countOf(path)).toBe(1)
 })
 
+test('of two variants that many want at once each is fetched once', async () => {
+  const path = '/variants'
+  origin.script(path, (count) => ({
+    headers: { ...fresh, Vary: 'X-Half' },
+    body: `answer ${count}`,
+    waitMs: 300,
+  }))
+  const halves = await Promise.all(
+    ['a', 'b'].map((half) =>
+      flood(gateway.urls, {
+        count: 200,
+        parallel: 100,
+        ask: () => ({ path, headers: { ...headers, 'X-Half': half } }),
+      }),
+    ),
+  )
+  const bodies = halves.map((answers) => new Set(answers.map(({ body }) => body)))
+  expect(bodies.map(({ size }) => size)).toEqual([1, 1])
+  expect(origin.countOf(path)).toBe(2)
+})
+
 test('an answer that may not be stored frees everybody at once', async () => {
   const path = '/uncacheable'
   origin.script(path, { headers: { 'Cache-Control': 'no-store' }, waitMs: 100 })

@@ -1,6 +1,6 @@
 /** What a table with `cache` means for whole requests: a real pipeline, stores in memory, a clock that is set. */
 import { expect, test } from 'vitest'
-import { counted, makeCached } from '../../../test/cached-gateway.ts'
+import { counted, makeCached, type ServiceAnswer } from '../../../test/cached-gateway.ts'
 
 test('an answer that is fresh is given again, with its age, and then no more', async () => {
   const { get, clock, calls, outcomes } = makeCached(counted)
@@ -275,4 +275,39 @@ test('what a fallback answers is no status of the service', async () => {
   const { status, headers } = await get()
   expect(status).toBe(200)
   expect(headers.get('cache-status')).toBe('isogate; fwd=uri-miss; detail=fallback')
+})
+
+test('a stale answer stands in for a service that fails HEAD, and no fallback tells of it', async () => {
+  const failing: ServiceAnswer = (_call, count) =>
+    count === 1
+      ? new Response('body', { headers: { 'cache-control': 'max-age=10', 'x-of': 'service' } })
+      : new Response(null, { status: 503 })
+  const lent = makeCached(failing, { cache: { staleIfErrorSeconds: 60 } })
+  await lent.get()
+  await lent.clock.advance(11_000)
+  expect(await lent.get('/', { method: 'HEAD' })).toMatchObject({ status: 200, text: '' })
+  const fallback = [{ respond: { status: 200, headers: { 'x-of': 'fallback' }, body: 'else' } }]
+  const replaced = makeCached(failing, { upstream: { fallback } })
+  await replaced.get()
+  await replaced.clock.advance(11_000)
+  await replaced.get('/', { method: 'HEAD' })
+  const stored = await replaced.get('/', { headers: { 'cache-control': 'max-stale' } })
+  expect(stored).toMatchObject({ status: 200, text: 'body' })
+  expect(stored.headers.get('x-of')).toBe('service')
+})
+
+test('requests that miss together are one request for each variant', async () => {
+  const { ask, rest, calls } = makeCached(async ({ headers }) => {
+    await Promise.resolve()
+    return new Response(headers['x-l'], {
+      headers: { 'cache-control': 'max-age=10', vary: 'X-L' },
+    })
+  })
+  const asked = ['a', 'b', 'b', 'a', 'b', 'c', 'c'].map((value) =>
+    ask({ headers: { 'x-l': value } }),
+  )
+  const texts = await Promise.all(asked.map(async (answer) => (await answer).text()))
+  await rest()
+  expect(texts.join('')).toBe('abbabcc')
+  expect(calls).toHaveLength(3)
 })
