@@ -20,6 +20,8 @@ export interface Refusal {
   readonly upstreamStatus?: number
   /** The gateway itself failed the request before anything was sent: what its limits took returns (ROUTES.md §5). */
   readonly unsent?: true
+  /** Of a call to a service: the body of the request was not begun, and is still there as the stream that it is. */
+  readonly isBodyLeft?: true
 }
 
 /** `connect-failure`: nothing was sent. `reset`: lost after sending. `timeout`: no headers in time. */

@@ -52,6 +52,21 @@ test('a dead service, then its replica, then a fixed answer', async () => {
   expect(event).toMatchObject({ status: 200, error: null, tries: 2 })
 })
 
+test('a long POST that a dead service took nothing of goes on, to another target or the replica', async () => {
+  const main = await startNamed('main')
+  const replica = await startNamed('replica')
+  const dead = await startOrigin()
+  await dead.stop()
+  const body = 'x'.repeat(200_000)
+  const both = { targets: [dead.url, main.url], retry: {} }
+  const retried = await startGateway({ routes: tableOf(both, replica) })
+  const replies = [1, 2].map(() => ask(retried.url, { method: 'POST', body }))
+  for (const reply of await Promise.all(replies)) expect(reply.body).toBe(`main:${body}`)
+
+  const alone = await startGateway({ routes: tableOf({ targets: [dead.url] }, replica) })
+  expect((await ask(alone.url, { method: 'POST', body })).body).toBe(`replica:${body}`)
+})
+
 test('a service that hangs has its own time, and then the replica has its own', async () => {
   const held: (() => void)[] = []
   const main = await startOrigin((_request, response) => void held.push(() => response.end()))

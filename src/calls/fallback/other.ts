@@ -43,10 +43,11 @@ export function bindOther(options: OtherOptions, scope: CallScope): Entry {
 }
 
 /** A stream can be sent once: it is whole as long as nothing went to the network. */
-function isThere({ one, wasTried }: Failed): boolean {
+function isThere({ one, answer, wasTried }: Failed): boolean {
   const { body } = one
   if (body === null || body instanceof ArrayBuffer) return true
-  return !wasTried && !body.locked
+  const isLeft = !(answer instanceof Response) && answer.isBodyLeft === true
+  return (isLeft || !wasTried) && !body.locked
 }
 
 /** The fields are the other upstream's to write. */

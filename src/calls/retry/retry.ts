@@ -64,7 +64,7 @@ async function run(call: Call, bound: Bound): Promise<Answer> {
       tries,
       result,
       isRepeatable,
-      isReplayable,
+      isReplayable: isReplayable || isBodyLeft(answer),
       leftMs: call.endsAt === null ? null : call.endsAt - now,
       fraction: randomness.fraction(),
     })
@@ -80,6 +80,11 @@ async function run(call: Call, bound: Bound): Promise<Answer> {
 /** Whether the call was given up meanwhile: its time is over, or another answered in its place. */
 function isOver({ endsAt, exchange, signal }: Call): boolean {
   return (endsAt !== null && exchange.ports.clock.now() >= endsAt) || (signal?.aborted ?? false)
+}
+
+/** Whether nothing of a body that streams by was taken, by this try or by one before it. */
+function isBodyLeft(answer: Answer): boolean {
+  return !(answer instanceof Response) && answer.isBodyLeft === true
 }
 
 /** The answer that goes out. Nothing was sent only where that holds for each try. */

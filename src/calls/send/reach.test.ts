@@ -39,6 +39,14 @@ test('a POST goes to the target that takes connections', async () => {
   expect(asked).toEqual(['a.example.com:443', 'b.example.com:443'])
 })
 
+test('a body that streams by is still there for the next target', async () => {
+  const { canConnect } = network(['b.example.com'])
+  const body = new Response('of unknown length').body
+  const { result, sent } = await post([ok], { canConnect, body })
+  expect(result).toBe(200)
+  expect(sent.map((one) => one.body)).toEqual([body])
+})
+
 test('a POST that no target takes was certainly not sent', async () => {
   const { canConnect } = network([])
   const { result, sent } = await post([ok], { canConnect })

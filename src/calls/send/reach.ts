@@ -40,7 +40,7 @@ async function reachFirst(call: Call, next: Send): Promise<Answer> {
     // A try like any other, as far as it came.
     call.exchange.event.tries += 1
     call.exchange.event.target = call.target.index
-    return connectFailure('The service takes no connection.')
+    return { ...connectFailure('The service takes no connection.'), isBodyLeft: true }
   }
   const answer = await next(call)
   const isLost = !(answer instanceof Response) && answer.failure !== undefined
