@@ -110,7 +110,9 @@ function keyTable(schema: z.ZodMiniType, { sections = [], leave = [], only }: Ke
     .filter((key) => key !== 'description' && !leave.includes(key) && (only?.includes(key) ?? true))
     .flatMap((key) => {
       const rows = rowsOf(root, key, '')
-      return sections.includes(key) ? [rows[0]!.replace('object', `[object](#${key.toLowerCase()})`)] : rows
+      return sections.includes(key)
+        ? [rows[0]!.replace('object', `[object](#${key.toLowerCase()})`)]
+        : rows
     })
   if (rows.length === 0) return 'No keys of its own.'
   return `| key | type | |\n| --- | --- | --- |\n${rows.join('\n')}`
