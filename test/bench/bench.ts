@@ -9,6 +9,7 @@ import { ensureBuild } from '../../serve/build.ts'
 import { projectFolder } from '../../serve/project.ts'
 import { buildMetered } from '../metered/metered.ts'
 import { measureBundle } from './bundle.ts'
+import { measureBursts } from './burst.ts'
 import { cases, entrantOf } from './cases.ts'
 import { versionOf } from './children.ts'
 import { describeComputer } from './computer.ts'
@@ -76,6 +77,7 @@ async function measure(options: BenchOptions, ring: Ring, origin: string): Promi
   const metered = await meteredRing(unpinned)
   const objectCalls = loaded ? await countObjectCalls(asking, metered) : []
   const fleet = asked('fleet') ? await measureFleet(metered, { seconds: quick ? 8 : 30 }) : null
+  const bursts = asked('burst') ? await measureBursts(unpinned, { bursts: quick ? 3 : 9 }) : null
   const hanging = asked('hanging')
     ? await measureHanging(unpinned, { seconds: quick ? 8 : 30 })
     : null
@@ -90,6 +92,7 @@ async function measure(options: BenchOptions, ring: Ring, origin: string): Promi
     cpu,
     objectCalls,
     fleet,
+    bursts,
     hanging,
     costs,
     throughput,

@@ -2,15 +2,19 @@
 import { cases } from './cases.ts'
 import { type Cost, costs as costTitles } from './cost-titles.ts'
 import { table } from './markdown.ts'
+import { renderBursts } from './report-burst.ts'
 import { renderFleet, renderHanging } from './report-fleet.ts'
 import type { Results } from './results.ts'
 import type { Summary } from './stats.ts'
 
 /** docs/benchmarks.md. */
 export function renderReport(results: Results): string {
-  const sections = [head(results), cpu(results), renderFleet(results), renderHanging(results)]
   return [
-    ...sections,
+    head(results),
+    cpu(results),
+    renderFleet(results),
+    renderBursts(results),
+    renderHanging(results),
     throughput(results),
     matcher(results),
     startUp(results),
@@ -25,9 +29,11 @@ export function renderReport(results: Results): string {
 
 /** The same tables for a terminal. */
 export function renderTables(results: Results): string {
-  const sections = [cpu(results), renderFleet(results), renderHanging(results)]
   return [
-    ...sections,
+    cpu(results),
+    renderFleet(results),
+    renderBursts(results),
+    renderHanging(results),
     throughput(results),
     matcher(results),
     startUp(results),

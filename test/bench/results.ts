@@ -1,5 +1,6 @@
 /** Everything that one run measured: what results.json holds and the page is written from. */
 import type { BundleSize } from './bundle.ts'
+import type { Burst } from './burst-titles.ts'
 import type { Computer } from './computer.ts'
 import type { DuelPlan, DuelResult } from './duel.ts'
 import type { FleetResult } from './fleet.ts'
@@ -20,6 +21,7 @@ export interface Results {
   /** Calls of objects for each request, of the cases in `cpu` that make some. */
   readonly objectCalls: readonly ObjectCalls[]
   readonly fleet: readonly FleetResult[] | null
+  readonly bursts: readonly Burst[] | null
   readonly hanging: readonly Hanging[] | null
   /** What single things cost; names are those of cost-titles.ts. */
   readonly costs: readonly DuelResult[]
