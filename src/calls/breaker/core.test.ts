@@ -115,16 +115,26 @@ test('slow calls open it by their own share, also where they succeed', () => {
   expect(tripReason(state, watching, 1)).toBe('slow-rate')
 })
 
-test.each([
-  [0, 27_000],
-  [0.5, 30_000],
-  [1, 33_000],
-])('it stays open for its time, give or take a tenth: at %d for %d ms', (fraction, forMs) => {
+test.each([0, 0.5, 1])('it stays open at first for exactly its time, at %d', (fraction) => {
   const state = closedBreaker(0)
   const change = open(state, 'failure-rate', rules, { now: 100, fraction })
-  expect(change).toEqual({ from: 'closed', to: 'open', reason: 'failure-rate', forMs })
-  expect(state.until).toBe(100 + forMs)
+  expect(change).toEqual({ from: 'closed', to: 'open', reason: 'failure-rate', forMs: 30_000 })
+  expect(state.until).toBe(30_100)
 })
+
+test.each([
+  [0, 54_000],
+  [0.5, 60_000],
+  [1, 66_000],
+])(
+  'opened again it stays so twice as long, give or take a tenth: at %d for %d ms',
+  (fraction, forMs) => {
+    const state = closedBreaker(0)
+    open(state, 'failure-rate', rules, { now: 0, fraction: 0.5 })
+    expect(open(state, 'probe-failed', rules, { now: 100, fraction }).forMs).toBe(forMs)
+    expect(state.until).toBe(100 + forMs)
+  },
+)
 
 test('each opening without a closing between is twice as long, up to the bound', () => {
   const state = closedBreaker(0)

@@ -142,7 +142,10 @@ export function tripReason(
   return null
 }
 
-/** Opens for `openMs`, twice as long for each opening since it was closed, ±10 %, or as long as Retry-After asks. */
+/**
+ * Opens for `openMs` at first, then twice as long for each opening since it was closed, ±10 % so that breakers that
+ * opened together do not probe together for ever, or as long as Retry-After asks.
+ */
 export function open(
   state: BreakerState,
   reason: TripReason | 'probe-failed',
@@ -151,7 +154,8 @@ export function open(
 ): Change {
   // 2^20 is above every bound: more would only lose digits.
   const grown = rules.openMs * 2 ** Math.min(state.openings, 20)
-  const spread = Math.min(grown, rules.maxOpenMs) * (0.9 + 0.2 * fraction)
+  const jitter = state.openings === 0 ? 1 : 0.9 + 0.2 * fraction
+  const spread = Math.min(grown, rules.maxOpenMs) * jitter
   const asked = Math.min(state.notBefore - now, rules.maxOpenMs)
   // The bound is one also where chance adds a tenth.
   const forMs = Math.round(Math.min(Math.max(spread, asked), rules.maxOpenMs))

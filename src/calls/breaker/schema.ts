@@ -41,7 +41,7 @@ const shape = {
     z.optional(z.array(failure).check(z.minLength(1), z.maxLength(50))),
   ),
   openSeconds: described(
-    'How long it stays open, give or take a tenth; twice as long each time that it opens again. 30 unless given.',
+    'How long it stays open; twice as long each time that it opens again, give or take a tenth. 30 unless given.',
     z.optional(upToAnHour),
   ),
   maxOpenSeconds: described(

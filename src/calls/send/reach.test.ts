@@ -47,6 +47,18 @@ test('a body that streams by is still there for the next target', async () => {
   expect(sent.map((one) => one.body)).toEqual([body])
 })
 
+test('a PUT whose body streams by goes to the target that takes connections', async () => {
+  const { canConnect } = network(['b.example.com'])
+  const body = new Response('of unknown length').body
+  const { send, sent } = scripted(ok)
+  const answer = await bindCalls(
+    { retry },
+    send,
+  )(makeTimedCall({ method: 'PUT', canConnect, body }))
+  expect(answer).toBe(ok)
+  expect(sent.map(({ target }) => target)).toEqual(['https://b.example.com'])
+})
+
 test('a POST that no target takes was certainly not sent', async () => {
   const { canConnect } = network([])
   const { result, sent } = await post([ok], { canConnect })

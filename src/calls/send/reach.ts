@@ -24,9 +24,14 @@ export const bindReach: BindStep = ({ options: { retry, fallback } }) => {
       const { exchange, target } = call
       // Where the place of a client is known it is Cloudflare's network, whose answers tell (ROUTES.md §4).
       if (exchange.client.colo !== null || target.binding !== null) return next(call)
-      const isFirst = (isAsked && !mayRepeat(call)) || wasReached(call) === false
+      const isFirst = (isAsked && isOnce(call)) || wasReached(call) === false
       return isFirst ? reachFirst(call, next) : next(call)
     }
+}
+
+/** A body that streams by was not held to be sent again, whatever the method allows. */
+function isOnce(call: Call): boolean {
+  return !mayRepeat(call) || call.body instanceof ReadableStream
 }
 
 /** Another upstream gets what may not be repeated only where it was certainly not sent. */
