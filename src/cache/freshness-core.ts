@@ -8,6 +8,8 @@ import type { CacheRules } from './rules.ts'
 
 export interface Freshness {
   readonly directives: Directives
+  /** Milliseconds that it was old when it came (§4.2.3). */
+  readonly initialAgeMs: number
   /** Milliseconds of lifetime from the moment the service made the answer. */
   readonly lifetimeMs: number
   /** Whether the service or the operator said so; false for the heuristic and for nothing at all. */
@@ -27,12 +29,28 @@ const heuristicStatuses = new Set([200, 203, 204, 300, 301, 308, 404, 405, 410, 
 // Longer guesses surprise operators: a day is where RFC 7234 §5.5.4 asked for a warning.
 const MOST_HEURISTIC_MS = 86_400_000
 
+/** The same for heads that are met again and again: read once as long as somebody holds the head. */
+export function bindFreshness(rules: CacheRules): (head: AnswerHead, shared: boolean) => Freshness {
+  const ofAll = new WeakMap<AnswerHead, Freshness>()
+  const ofOne = new WeakMap<AnswerHead, Freshness>()
+  return function freshnessOf(head, shared) {
+    const memory = shared ? ofAll : ofOne
+    let freshness = memory.get(head)
+    if (freshness === undefined) {
+      freshness = readFreshness(head, rules, shared)
+      memory.set(head, freshness)
+    }
+    return freshness
+  }
+}
+
 /** What the head says of its freshness. `shared` is false for a store of one caller's own. */
 export function readFreshness(head: AnswerHead, rules: CacheRules, shared: boolean): Freshness {
   const governing = governingDirectives(readerOf(head.fields))
   const { directives } = governing
+  const known: Known = { directives, initialAgeMs: initialAgeOf(head) }
   const own = ownLifetime(head.status, rules)
-  if (rules.override && own !== null) return overridden(directives, own, rules)
+  if (rules.override && own !== null) return overridden(known, own, rules)
   const said = saidLifetime(head, governing, shared)
   const lifetime = said ?? (own === null ? null : own * 1000)
   const sharedAge = shared && directives.has('s-maxage')
@@ -41,7 +59,7 @@ export function readFreshness(head: AnswerHead, rules: CacheRules, shared: boole
     (shared && directives.has('proxy-revalidate')) || // §5.2.2.8
     sharedAge // §5.2.2.10: s-maxage means proxy-revalidate too.
   return {
-    directives,
+    ...known,
     lifetimeMs: lifetime ?? heuristicLifetime(head, directives, rules),
     explicit: lifetime !== null,
     whileRevalidate: windowOf(
@@ -55,10 +73,13 @@ export function readFreshness(head: AnswerHead, rules: CacheRules, shared: boole
   }
 }
 
+/** Whatever the rules say. */
+type Known = Pick<Freshness, 'directives' | 'initialAgeMs'>
+
 /** The operator's lifetime wins over the service's, and over what forbids to use it without asking. */
-function overridden(directives: Directives, seconds: number, rules: CacheRules): Freshness {
+function overridden(known: Known, seconds: number, rules: CacheRules): Freshness {
   return {
-    directives,
+    ...known,
     lifetimeMs: seconds * 1000,
     explicit: true,
     whileRevalidate: rules.staleWhileRevalidateSeconds,
@@ -116,13 +137,21 @@ export function dateOf(head: AnswerHead): number {
 
 /** Milliseconds since the service made or last confirmed it (§4.2.3). */
 export function ageOf(head: AnswerHead, now: number): number {
+  return agedBy(head, initialAgeOf(head), now)
+}
+
+/** The same where it is known how old it was when it came. */
+export function agedBy({ receivedAt }: AnswerHead, initialAgeMs: number, now: number): number {
+  // A clock that was set back makes nothing younger than it was.
+  return initialAgeMs + Math.max(0, now - receivedAt)
+}
+
+function initialAgeOf(head: AnswerHead): number {
   const { requestedAt, receivedAt } = head
   const apparentAge = Math.max(0, receivedAt - dateOf(head))
   const responseDelay = Math.max(0, receivedAt - requestedAt)
   const correctedAge = readAge(joined(head.fields, 'age')) * 1000 + responseDelay
-  // A clock that was set back makes nothing younger than it was.
-  const residentTime = Math.max(0, now - receivedAt)
-  return Math.max(apparentAge, correctedAge) + residentTime
+  return Math.max(apparentAge, correctedAge)
 }
 
 /** Age in seconds: of several values the first, and what is no number is as if it were not there (§5.1). */

@@ -1,7 +1,7 @@
 /** Whether a stored answer may answer a request without asking the service (RFC 9111 §4, RFC 5861). Pure. */
 import { type Directives, secondsOf } from '../http/cache-control.ts'
 import type { AnswerHead } from './answer.ts'
-import { ageOf, type Freshness } from './freshness-core.ts'
+import { agedBy, type Freshness } from './freshness-core.ts'
 
 /** What a client says of how it wants to be answered (RFC 9111 §5.2.1). */
 export interface Wish {
@@ -33,7 +33,7 @@ export function decideReuse(
   wish: Wish | null,
   now: number,
 ): Reuse {
-  const ageMs = ageOf(head, now)
+  const ageMs = agedBy(head, freshness.initialAgeMs, now)
   const leftMs = freshness.lifetimeMs - ageMs
   const standing = { ageMs, ttl: Math.floor(leftMs / 1000) }
   const isFresh = leftMs > 0 // §4.2: fresh while the lifetime exceeds the age.

@@ -8,7 +8,7 @@ import type { Answer } from '../pipeline/exchange.ts'
 import { answerFrom, discard } from './answer-from.ts'
 import { fetchAlone, fill, type Place, serveFollowed } from './fill.ts'
 import { alone, Flights } from './flights.ts'
-import { type Freshness, readFreshness } from './freshness-core.ts'
+import { bindFreshness, type Freshness } from './freshness-core.ts'
 import { type Hash, type Look, lookUp } from './look-up.ts'
 import type { CacheParts, CacheRequest, Served } from './parts.ts'
 import { decideReuse, isRefreshedEarly, type Reuse } from './reuse-core.ts'
@@ -33,24 +33,25 @@ const REFRESH_MS = 10_000
 
 export function bindServe(parts: CacheParts, hash: Hash): Serve {
   const flights = new Flights(parts.waitMs)
+  const freshnessOf = bindFreshness(parts.rules)
 
   async function serve(request: CacheRequest): Promise<Served> {
     const look = await lookUp(request, parts, hash)
     return look.kind === 'found' ? serveFound(request, look) : serveAbsent(request, look)
   }
 
-  async function serveFound(request: CacheRequest, found: Found): Promise<Served> {
+  function serveFound(request: CacheRequest, found: Found): Served | Promise<Served> {
     const { exchange, wish, shared } = request
     const { method, received, ports } = exchange
     const { head } = found.stored
     const now = ports.clock.now()
-    const freshness = readFreshness(head, parts.rules, shared)
+    const freshness = freshnessOf(head, shared)
     const reuse = decideReuse(head, freshness, wish, now)
     if (reuse.kind === 'unusable') return askAgain(request, { found, freshness, reuse })
     const isHot = reuse.kind === 'fresh' && isDueEarly(request, found, freshness, reuse)
     if (reuse.kind === 'refreshed-behind' || isHot) refresh(request, found, freshness, reuse)
     return {
-      answer: answerFrom(found.stored, { method, received, now }),
+      answer: answerFrom(found.stored, { method, received, now, ageMs: reuse.ageMs }),
       status: { hit: true, ttl: reuse.ttl },
       outcome: reuse.kind === 'fresh' ? 'hit' : 'stale',
     }

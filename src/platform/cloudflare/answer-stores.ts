@@ -17,23 +17,48 @@ export interface AnswerParts {
 }
 
 export function bindAnswers(parts: AnswerParts): Answers {
-  return {
-    edge: watched(edgeAnswers, parts),
-    get global() {
-      return watched(bindGlobalAnswers(parts), parts)
-    },
+  return new WatchedAnswers(parts)
+}
+
+/** Classes, so that a hit makes no functions. */
+class WatchedAnswers implements Answers {
+  readonly #parts: AnswerParts
+
+  constructor(parts: AnswerParts) {
+    this.#parts = parts
+  }
+
+  get edge(): AnswerStore {
+    return new WatchedStore(edgeAnswers, this.#parts)
+  }
+
+  get global(): AnswerStore {
+    return new WatchedStore(bindGlobalAnswers(this.#parts), this.#parts)
   }
 }
 
-function watched(store: AnswerStore, { watch, watchPorts, clock }: AnswerParts): AnswerStore {
-  return {
-    get(key) {
-      const sight = watch.sight(clock.now(), watchPorts)
-      if (sight === 'sure') return store.get(key)
-      return trusted(store.get(key), sight)
-    },
-    put: store.put,
-    delete: store.delete,
+class WatchedStore implements AnswerStore {
+  readonly #store: AnswerStore
+  readonly #parts: AnswerParts
+
+  constructor(store: AnswerStore, parts: AnswerParts) {
+    this.#store = store
+    this.#parts = parts
+  }
+
+  get(key: string): ReturnType<AnswerStore['get']> {
+    const { watch, watchPorts, clock } = this.#parts
+    const sight = watch.sight(clock.now(), watchPorts)
+    const getting = this.#store.get(key)
+    return sight === 'sure' ? getting : trusted(getting, sight)
+  }
+
+  put(...given: Parameters<AnswerStore['put']>): ReturnType<AnswerStore['put']> {
+    return this.#store.put(...given)
+  }
+
+  delete(key: string): Promise<void> {
+    return this.#store.delete(key)
   }
 }
 

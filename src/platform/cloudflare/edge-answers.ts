@@ -5,9 +5,12 @@
  * Cache-Control in its own way.
  */
 import type { AnswerStore } from '../../cache/answer.ts'
-import { encodingOf, headOfRead, headText, MAX_HEAD_BYTES, readHead } from '../../cache/frame.ts'
+import { encodingOf, headOfRead, headText, MAX_HEAD_BYTES } from '../../cache/frame.ts'
+import { KnownHeads } from '../../cache/known-heads.ts'
 
 const HEAD_FIELD = 'isogate-answer'
+
+const heads = new KnownHeads()
 
 /** Cache keys are URLs; this host exists nowhere (RFC 6761 §6.4). */
 function urlOf(key: string): string {
@@ -20,7 +23,7 @@ export const edgeAnswers: AnswerStore = {
       const found = await caches.default.match(urlOf(key))
       if (found === undefined) return 'absent'
       const text = found.headers.get(HEAD_FIELD)
-      const read = text === null ? null : readHead(text)
+      const read = text === null ? null : heads.read(key, text)
       if (read === null) {
         await found.body?.cancel()
         return 'absent'

@@ -311,3 +311,24 @@ test('requests that miss together are one request for each variant', async () =>
   expect(texts.join('')).toBe('abbabcc')
   expect(calls).toHaveLength(3)
 })
+
+test('a hit takes what the table changes of answers, behind what the cache says', async () => {
+  const policies = [
+    { use: 'response-headers', set: { 'x-a': '1' }, rename: { 'cache-status': 'x-cache' } },
+  ]
+  const { get } = makeCached(counted, { policies })
+  await get()
+  const { headers } = await get()
+  expect(headers.get('x-a')).toBe('1')
+  expect(headers.get('cache-status')).toBeNull()
+  expect(headers.get('x-cache')).toBe('isogate; hit; ttl=10')
+})
+
+test('what caches before this one said stands in front of what it says', async () => {
+  const { get } = makeCached(
+    () =>
+      new Response('', { headers: { 'cache-control': 'max-age=10', 'cache-status': 'Far; hit' } }),
+  )
+  await get()
+  expect((await get()).headers.get('cache-status')).toBe('Far; hit, isogate; hit; ttl=10')
+})

@@ -10,14 +10,15 @@ import type { Wish } from '../../cache/reuse-core.ts'
 import { bindServe } from '../../cache/serve.ts'
 import { keepForGet, watch } from '../../cache/watch.ts'
 import { parseCacheControl } from '../../http/cache-control.ts'
-import { type CacheStatus, writeCacheStatus } from '../../http/cache-status.ts'
+import type { CacheStatus } from '../../http/cache-status.ts'
 import { bindWhen } from '../../match/when.ts'
-import type { Answer, Exchange } from '../../pipeline/exchange.ts'
+import type { Exchange } from '../../pipeline/exchange.ts'
 import type { BindContext, Next, PolicyDefinition, Wrap } from '../../pipeline/policy.ts'
 import { bindTemplate } from '../../template/template.ts'
 import { type Asking, disguises, isShared, judgeUse } from './core.ts'
 import { bindKey } from './key.ts'
 import { type CacheOptions, cacheSchema } from './schema.ts'
+import { tell } from './tell.ts'
 
 export const definition: PolicyDefinition<CacheOptions> = {
   use: 'cache',
@@ -111,11 +112,7 @@ function bindCache(options: CacheOptions, context: BindContext): Wrap {
       const shown = parts.showKey
         ? { ...status, key: key.keyOf(exchange, isShared(exchange.identity !== null, isPrivate)) }
         : status
-      // First of all edits: the table's own have the last word.
-      exchange.answer.unshift(
-        { kind: 'add', name: 'Cache-Status', value: writeCacheStatus(shown) },
-        ...ownFields(answer),
-      )
+      tell(exchange, answer, { status: shown, isOwn: outcome === 'hit' })
       return answer
     },
     shadow: async function watchCache(exchange, next) {
@@ -131,13 +128,6 @@ function bindCache(options: CacheOptions, context: BindContext): Wrap {
       return answer
     },
   }
-}
-
-/** What the service says to this gateway alone goes no further (RFC 9213 §2). */
-function ownFields(answer: Answer) {
-  const name = 'Isogate-Cache-Control'
-  if (!(answer instanceof Response) || !answer.headers.has(name)) return []
-  return [{ kind: 'remove', name } as const]
 }
 
 function partsOf(options: CacheOptions): CacheParts {
