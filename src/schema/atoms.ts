@@ -82,6 +82,12 @@ export function integer(least: number, most: number) {
   return z.int({ error }).check(z.minimum(least, { error }), z.maximum(most, { error }))
 }
 
+const percentError = 'a number from 0 to 100'
+/** A share of a hundred; fractions are taken. */
+export const percent = z
+  .number({ error: percentError })
+  .check(z.minimum(0, { error: percentError }), z.maximum(100, { error: percentError }))
+
 /** Seconds, up to one year. */
 export const seconds = integer(1, 31_536_000)
 

@@ -1,6 +1,7 @@
 /** Limits as plans, consumers and the limit policies write them: one spelling for all. */
 import * as z from 'zod/mini'
 import { described, integer, object, seconds } from './atoms.ts'
+import { dateOrInstant, isOffCalendar } from './instant.ts'
 import { isWrittenObject, type Note, type Written, withRule } from './rule.ts'
 
 /** Tokens: LEASES.md §2 keeps a bucket within integers that a double holds exactly. */
@@ -16,13 +17,6 @@ export const rateShape = {
   ),
 }
 
-const timestampForm = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2})?Z)?$/
-const timestamp = z.string().check(
-  z.regex(timestampForm, {
-    error: 'a date as "2026-01-31" or an instant in UTC as "2026-01-31T08:00:00Z"',
-  }),
-)
-
 /** Keys of one quota. */
 export const quotaShape = {
   limit: described('What may be spent in a period.', tokens),
@@ -30,7 +24,7 @@ export const quotaShape = {
     'The period: calendar ones are in UTC, weeks begin on Monday; `anchored` ones every `everyDays` from `anchor`.',
     z.enum(['minute', 'hour', 'day', 'week', 'month', 'anchored']),
   ),
-  anchor: described('With `anchored`: when a period began, in UTC.', z.optional(timestamp)),
+  anchor: described('With `anchored`: when a period began, in UTC.', z.optional(dateOrInstant)),
   everyDays: described('With `anchored`: how long a period is.', z.optional(integer(1, 366))),
 }
 
@@ -44,15 +38,9 @@ export function quotaRule(written: Written, note: Note): void {
       note([key], `expected no \`${key}\` unless \`per\` is "anchored"`)
     }
   }
-  if (typeof anchor === 'string' && timestampForm.test(anchor) && !isOnCalendar(anchor)) {
+  if (isOffCalendar(anchor)) {
     note(['anchor'], `expected a date of the calendar, found "${anchor}"`)
   }
-}
-
-/** February has no 30th: the runtime would read one in March. */
-function isOnCalendar(instant: string): boolean {
-  const ms = Date.parse(instant)
-  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(instant.slice(0, 10))
 }
 
 /** A plan has one quota of a kind of period: of two the smaller would be the only one that counts. */

@@ -1,6 +1,6 @@
 /** What `split` of a table means. */
 import { expect, test } from 'vitest'
-import { rampRules, rollbackRules, splitReads } from './rules.ts'
+import { rampRules, rollbackRules } from './rules.ts'
 
 test('defaults are in place', () => {
   expect(rampRules({ ramp: { overSeconds: 60, startAt: '2026-01-01T00:00:00Z' } })).toEqual({
@@ -17,15 +17,4 @@ test('defaults are in place', () => {
     windowMs: 300_000,
   })
   expect([rampRules({}), rollbackRules({})]).toEqual([null, null])
-})
-
-test('it tells what of a request chooses the upstream', () => {
-  const sticky = { hash: ['client.ip', '${header.x-a}-${claims.sub}'] }
-  expect(splitReads({ sticky, header: { name: 'X-V', values: {} } })).toEqual([
-    'client.ip',
-    'header.x-a',
-    'claims.sub',
-    'header.X-V',
-  ])
-  expect(splitReads({})).toEqual([])
 })

@@ -1,5 +1,4 @@
 /** What `split` of a route means, with every default in place. */
-import { attributesOf } from '../../template/parse.ts'
 import type { RollbackRules } from './core.ts'
 import type { RampRules } from './ramp-core.ts'
 import type { SplitOptions } from './schema.ts'
@@ -24,12 +23,4 @@ export function rollbackRules({ rollback }: SplitOptions): RollbackRules | null 
     minimumRequests: rollback.minimumRequests ?? 100,
     windowMs: 1000 * (rollback.windowSeconds ?? 300),
   }
-}
-
-/** The names of the vocabulary that say which upstream answers: a stored answer is for requests alike in them. */
-export function splitReads({ sticky, header }: SplitOptions): readonly string[] {
-  const hashed = (sticky?.hash ?? []).flatMap((written) =>
-    written.includes('${') ? attributesOf(written) : [written],
-  )
-  return header === undefined ? hashed : [...hashed, `header.${header.name}`]
 }

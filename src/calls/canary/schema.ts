@@ -1,20 +1,14 @@
 /** `split` of a route: who is sent to which upstream of its weighted list, and when a new one is left again. */
 import * as z from 'zod/mini'
-import { described, headerName, integer, map, name, object, text } from '../../schema/atoms.ts'
+import { described, headerName, integer, map, name, object, percent } from '../../schema/atoms.ts'
+import { instant, isOffCalendar } from '../../schema/instant.ts'
 import { isWrittenObject, type Note, needOneOf, type Written, withRule } from '../../schema/rule.ts'
 import { hashKey } from '../balance/key-schema.ts'
-
-const percentError = 'a number from 0 to 100'
-const percent = z
-  .number({ error: percentError })
-  .check(z.minimum(0, { error: percentError }), z.maximum(100, { error: percentError }))
 
 const marginError = 'a number from 0 to 10000'
 const margin = z
   .number({ error: marginError })
   .check(z.minimum(0, { error: marginError }), z.maximum(10_000, { error: marginError }))
-
-const instantForm = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2})?Z$/
 
 const rampSchema = object({
   from: described(
@@ -30,10 +24,7 @@ const rampSchema = object({
     z.optional(integer(1, 10_000)),
   ),
   overSeconds: described('How long it takes.', integer(1, 31_536_000)),
-  startAt: described(
-    'When it begins, in UTC.',
-    text(z.regex(instantForm, { error: 'an instant in UTC as "2026-01-31T08:00:00Z"' })),
-  ),
+  startAt: described('When it begins, in UTC.', instant),
 })
 
 const rollbackSchema = withRule(
@@ -108,12 +99,6 @@ function judge(written: Written, note: Note): void {
   }
   if (!isWrittenObject(ramp)) return
   const { startAt } = ramp
-  if (typeof startAt !== 'string' || !instantForm.test(startAt) || isOnCalendar(startAt)) return
+  if (!isOffCalendar(startAt)) return
   note(['ramp', 'startAt'], `expected an instant that the calendar has, found "${startAt}"`)
-}
-
-/** `Date` takes the 30th of February for the 2nd of March. */
-function isOnCalendar(instant: string): boolean {
-  const read = Date.parse(instant)
-  return !Number.isNaN(read) && new Date(read).toISOString().startsWith(instant.slice(0, 16))
 }

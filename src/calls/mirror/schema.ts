@@ -1,14 +1,7 @@
 /** `mirror` of an upstream: which requests are copied to another one, and what is compared (ROUTES.md §4). */
 import * as z from 'zod/mini'
-import { described, headerName, integer, name, object, text } from '../../schema/atoms.ts'
+import { described, headerName, integer, name, object, percent, text } from '../../schema/atoms.ts'
 import { type Note, type Written, withRule } from '../../schema/rule.ts'
-
-const share = z
-  .number({ error: 'a number from 0 to 100' })
-  .check(
-    z.minimum(0, { error: 'a number from 0 to 100' }),
-    z.maximum(100, { error: 'a number from 0 to 100' }),
-  )
 
 const pointer = text(
   z.regex(/^(?:\/(?:[^~/]|~[01])*)+$/, { error: 'a JSON Pointer such as "/items/*/id"' }),
@@ -47,7 +40,7 @@ const compareSchema = withRule(compareShape, ({ ignore, json }: Written, note: N
 
 const mirrorEntrySchema = object({
   upstream: described('The name of the upstream that gets the copies.', name),
-  percent: described('The share of the requests that are copied.', share),
+  percent: described('The share of the requests that are copied.', percent),
   bodyLimitBytes: described(
     'Requests with a larger body are not copied; of answers so much is read at most. 65536 unless given.',
     z.optional(integer(0, 1_048_576)),
