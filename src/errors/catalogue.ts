@@ -3,23 +3,10 @@
  * A code is stable for ever; the page is served under `/_gateway/problems/<code in kebab-case>` (RFC 9457 §3.1.1).
  */
 
-/** Who has to act: the client, the operator of the gateway, the service behind it, or the gateway's authors. */
-export type Fault = 'client' | 'operator' | 'upstream' | 'gateway'
+import { compositionCodes } from './composition.ts'
+import { type CatalogueEntry, entry } from './entry.ts'
 
-export interface CatalogueEntry {
-  readonly status: number
-  readonly title: string
-  readonly fault: Fault
-  /** What the reader of the problem page can do, in one or two sentences. */
-  readonly advice: string
-}
-
-const entry = (status: number, fault: Fault, title: string, advice: string): CatalogueEntry => ({
-  status,
-  title,
-  fault,
-  advice,
-})
+export type { CatalogueEntry, Fault } from './entry.ts'
 
 export const catalogue = {
   HOST_INVALID: entry(
@@ -50,7 +37,7 @@ export const catalogue = {
     400,
     'client',
     'The body is not what its media type says.',
-    'This route is chosen by a JSON body. Send valid JSON, or another media type.',
+    'Send a body that is what its Content-Type says.',
   ),
   CREDENTIALS_MISSING: entry(
     401,
@@ -365,6 +352,7 @@ export const catalogue = {
     'The key has ended, or was replaced already.',
     'Make a new key, or rotate the one that came in its place: `replacedBy` has its id.',
   ),
+  ...compositionCodes,
 } as const satisfies Record<string, CatalogueEntry>
 
 export type Code = keyof typeof catalogue

@@ -110,8 +110,11 @@ export interface Exchange {
   /** True while a CORS preflight is answered for the route of the method it asks for, or refused where none has it. */
   preflight: boolean
   readonly target: Target
-  /** The header fields as received, before anything was removed. */
-  readonly received: Readonly<Fields>
+  /**
+   * The header fields as received, before anything was removed. A policy that changes answers puts others in their
+   * place for those within: the conditions of the client, in terms of the answer before its change.
+   */
+  received: Readonly<Fields>
   readonly client: Client
   /** The request as conditions see it: as received, whatever policies changed since. */
   subject: Subject
