@@ -1,0 +1,82 @@
+/** The steps that change a value, for every policy that has them. They are carried out in the order of the keys. */
+import * as z from 'zod/mini'
+import { expressionText } from '../expression/schema.ts'
+import { described, map, text } from '../schema/atoms.ts'
+import { withRule } from '../schema/rule.ts'
+import { coercions } from './coerce-core.ts'
+import { parsePath } from './paths.ts'
+
+const PATH_FORM = 'names with dots between them; a backslash before a dot that is part of a name'
+
+function isPath(error: string) {
+  return z.refine((value: string) => parsePath(value) !== null, {
+    error: `expected ${error}`,
+  }) as z.core.$ZodCheck<string>
+}
+
+/** A dotted path to a member. */
+export const memberPath = text(isPath(PATH_FORM))
+const pathKey = z.string().check(isPath(PATH_FORM))
+const paths = z.array(memberPath).check(z.minLength(1))
+
+const renames = withRule(map(text(isPath(PATH_FORM)), pathKey), (written, note) => {
+  for (const [from, to] of Object.entries(written)) {
+    if (typeof to !== 'string' || newNameOf(from, to) !== null) continue
+    if (parsePath(from) === null || parsePath(to) === null) continue
+    note(
+      [from],
+      `found "${to}", expected a name, or the path of "${from}" with another last name: a member stays in its object. \`json\` can move it`,
+    )
+  }
+})
+
+/** What a member is called then: `to` is a name, or the whole path with another last name. Null where it is neither. */
+export function newNameOf(from: string, to: string): string | null {
+  const target = parsePath(to)
+  const source = parsePath(from)
+  if (target === null || source === null) return null
+  const name = target.at(-1) as string
+  if (target.length === 1) return name
+  const isBeside =
+    target.length === source.length &&
+    target.every((part, index) => index === target.length - 1 || part === source[index])
+  return isBeside ? name : null
+}
+
+export const stepsShape = {
+  unwrap: described(
+    'The path of a member that takes the place of the whole value. What has no such member stays as it is.',
+    z.optional(memberPath),
+  ),
+  pick: described(
+    'Paths of the members that stay; nothing else does. Paths lead through lists.',
+    z.optional(paths),
+  ),
+  omit: described('Paths of members to leave out. Paths lead through lists.', z.optional(paths)),
+  rename: described(
+    'Path of a member → its new name in the same object. What stood under the new name is replaced.',
+    z.optional(renames),
+  ),
+  coerce: described(
+    'Path of a member → the type that it is brought to: `string`, `number`, `integer`, `boolean` or `list`. Of a list each element counts, but for `list`.',
+    z.optional(map(z.enum(coercions), pathKey)),
+  ),
+  json: described(
+    'A JSONata expression over the value; what it gives takes the place of the value.',
+    z.optional(expressionText),
+  ),
+  wrap: described(
+    'The name under which the value stands in a new object; dots make objects within it.',
+    z.optional(memberPath),
+  ),
+}
+
+export interface StepsOptions {
+  readonly unwrap?: string | undefined
+  readonly pick?: readonly string[] | undefined
+  readonly omit?: readonly string[] | undefined
+  readonly rename?: Readonly<Record<string, string>> | undefined
+  readonly coerce?: Readonly<Record<string, (typeof coercions)[number]>> | undefined
+  readonly json?: string | undefined
+  readonly wrap?: string | undefined
+}
