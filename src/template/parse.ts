@@ -23,7 +23,31 @@ export interface InvalidTemplate {
 }
 
 export function parseTemplate(text: string): ParsedTemplate | InvalidTemplate {
-  const parts: TemplatePart[] = []
+  return splitTemplate(text, resolveAttribute)
+}
+
+function resolveAttribute(name: string): Resolved<TemplatePart> {
+  return isAttributeName(name)
+    ? { kind: 'part', part: { kind: 'attribute', name } }
+    : { kind: 'invalid', reason: expectedName(name) }
+}
+
+/** What a name in `${…}` stands for, or what was expected in its place. */
+export type Resolved<Part> =
+  | { readonly kind: 'part'; readonly part: Part }
+  | { readonly kind: 'invalid'; readonly reason: string }
+
+export interface SplitTemplate<Part> {
+  readonly kind: 'template'
+  readonly parts: readonly (Part | { readonly kind: 'text'; readonly text: string })[]
+}
+
+/** The same, where more or other names stand for something than the vocabulary has. */
+export function splitTemplate<Part>(
+  text: string,
+  resolve: (name: string) => Resolved<Part>,
+): SplitTemplate<Part> | InvalidTemplate {
+  const parts: (Part | { readonly kind: 'text'; readonly text: string })[] = []
   let literal = ''
   let at = 0
   for (;;) {
@@ -36,12 +60,12 @@ export function parseTemplate(text: string): ParsedTemplate | InvalidTemplate {
     }
     const close = text.indexOf('}', open)
     if (close === -1) return { kind: 'invalid', reason: '"}" after "${"', at: open }
-    const name = text.slice(open + 2, close)
-    if (!isAttributeName(name)) return { kind: 'invalid', reason: expectedName(name), at: open }
+    const resolved = resolve(text.slice(open + 2, close))
+    if (resolved.kind === 'invalid') return { kind: 'invalid', reason: resolved.reason, at: open }
     literal += text.slice(at, open)
     if (literal !== '') parts.push({ kind: 'text', text: literal })
     literal = ''
-    parts.push({ kind: 'attribute', name })
+    parts.push(resolved.part)
     at = close + 1
   }
   literal += text.slice(at)
