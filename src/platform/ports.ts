@@ -44,6 +44,8 @@ export interface Network {
   sendTo(binding: string, call: NetworkCall): Promise<Response>
   /** Whether a TCP connection comes about; true where this cannot be known. Not there where the host has none. */
   canConnect?(hostname: string, port: number): Promise<boolean>
+  /** Whether a call would have to wait until another has its headers. Not there where nobody counts. */
+  readonly isFull?: boolean
 }
 
 /** What one isolate remembers under one name: bounded, the least recently used goes first. Plain data only. */

@@ -23,9 +23,13 @@ async function call(
   scripts: readonly Script[],
   options: CallOptions = {},
   parts: TimedCallParts = {},
+  room: { readonly isFull?: boolean } = {},
 ) {
   const { send, sent } = scripted(...scripts)
-  const made = makeTimedCall(parts)
+  const timed = makeTimedCall(parts)
+  const { exchange } = timed
+  const network = { ...exchange.ports.network, ...room }
+  const made = { ...timed, exchange: { ...exchange, ports: { ...exchange.ports, network } } }
   const startedAt = Date.now()
   const answer = bindCalls({ hedge: { afterMs: 100 }, ...options }, send)(made)
   let tookMs = 0
@@ -47,6 +51,11 @@ test('a call that hangs is sent to another target, whose answer counts', async (
   expect(text).toBe('second')
   expect(sent.map(({ target }) => target)).toEqual([A, B])
   expect([tookMs, event.upstreamMs, event.target]).toEqual([120, 120, 1])
+})
+
+test('a call is not sent once more while other calls of the request have all connections', async () => {
+  const { text, sent } = await call([after(150, 'first'), 'hangs'], {}, {}, { isFull: true })
+  expect([text, sent.length]).toEqual(['first', 1])
 })
 
 test('the first answer wins, and the other call is aborted', async () => {

@@ -97,7 +97,9 @@ function firstGood(call: Call, bound: Bound): Promise<Finish> {
     function sendAnother(): void {
       timer = null
       const isLate = call.endsAt !== null && clock.now() >= call.endsAt
-      if (!isDone && !isLate && bound.budget.take(call)) start()
+      // A copy that has to wait for other calls of the request would be no faster than the first.
+      const isHeld = call.exchange.ports.network.isFull === true
+      if (!isDone && !isLate && !isHeld && bound.budget.take(call)) start()
     }
     function finish(ended: Finish): void {
       open -= 1
