@@ -1,9 +1,10 @@
 /** `query`: edits the parameters of the query as it goes on. */
 import { type Change, orderChanges } from '../../http/changes.ts'
+import { changeQuery } from '../../http/query-changes.ts'
 import { type Edit, type PolicyDefinition, passed } from '../../pipeline/policy.ts'
 import { attributesOf } from '../../template/parse.ts'
 import { type BoundTemplate, bindTemplate } from '../../template/template.ts'
-import { changeQuery } from './core.ts'
+import { renderChanges } from './core.ts'
 import { type QueryOptions, querySchema } from './schema.ts'
 
 export const definition: PolicyDefinition<QueryOptions> = {
@@ -22,16 +23,8 @@ function bindQuery(options: QueryOptions): Edit {
   return {
     kind: 'edit',
     apply: function query(exchange) {
-      const rendered: Change<string>[] = []
-      for (const change of changes) {
-        if (change.kind === 'remove' || change.kind === 'rename') {
-          rendered.push(change)
-          continue
-        }
-        const value = change.value.render(exchange)
-        if (typeof value !== 'string') return value
-        rendered.push({ kind: change.kind, name: change.name, value })
-      }
+      const rendered = renderChanges(changes, (value) => value.render(exchange))
+      if ('kind' in rendered) return rendered
       exchange.outgoing.query = changeQuery(exchange.outgoing.query, rendered)
       return passed
     },
