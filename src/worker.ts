@@ -23,6 +23,7 @@ export { PurgeObject } from './platform/cloudflare/purge.object.ts'
 export { TableObject } from './platform/cloudflare/table.object.ts'
 export { TallyObject } from './platform/cloudflare/tally.object.ts'
 export { UpstreamObject } from './platform/cloudflare/upstream.object.ts'
+export { VersionsObject } from './platform/cloudflare/versions.object.ts'
 
 const bindings = env as unknown as TableBindings & Readonly<Record<string, unknown>>
 const { host, build, log, admin } = readSettings(bindings)

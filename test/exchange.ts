@@ -21,6 +21,7 @@ import type {
   Responses,
   Tallies,
   UpstreamObjects,
+  VersionUses,
 } from '../src/platform/ports.ts'
 import { runtimeTimers } from '../src/platform/timers.ts'
 
@@ -51,6 +52,7 @@ export interface ExchangeParts {
   readonly responses?: Responses
   readonly buckets?: BucketObjects
   readonly tallies?: Tallies
+  readonly versionUses?: VersionUses
   readonly floods?: Floods
   readonly upstreams?: UpstreamObjects
   readonly answers?: Answers
@@ -195,6 +197,7 @@ function makePorts(now: number, parts: ExchangeParts): Ports {
     floods: parts.floods ?? noFloods,
     buckets: parts.buckets ?? noBuckets,
     tallies: parts.tallies ?? noTallies,
+    versionUses: parts.versionUses ?? noVersionUses,
     upstreams: parts.upstreams ?? noUpstreams,
     answers: parts.answers ?? noAnswers,
     fills: parts.fills ?? noFills,
@@ -215,6 +218,10 @@ const noBuckets: BucketObjects = {
 const noTallies: Tallies = {
   report: () => Promise.reject(new Error('no tally in this test')),
   read: () => Promise.reject(new Error('no tally in this test')),
+}
+const noVersionUses: VersionUses = {
+  report: () => Promise.reject(new Error('no count of versions in this test')),
+  read: () => Promise.reject(new Error('no count of versions in this test')),
 }
 const noUpstreams: UpstreamObjects = {
   exchange: () => Promise.reject(new Error('no objects of upstreams in this test')),
@@ -239,6 +246,7 @@ export const idlePorts: Omit<Ports, 'clock' | 'randomness' | 'network' | 'defer'
   floods: noFloods,
   buckets: noBuckets,
   tallies: noTallies,
+  versionUses: noVersionUses,
   upstreams: noUpstreams,
   answers: noAnswers,
   fills: noFills,
@@ -292,6 +300,7 @@ function makeEvent(parts: {
     bytesOut: null,
     cache: null,
     policies: {},
+    version: null,
     consumer: null,
     country: null,
     colo: null,

@@ -48,6 +48,8 @@ export interface Event {
   bytesOut: number | null
   cache: string | null
   policies: Record<string, Outcome>
+  /** Which version of the API the client has, where the route has the policy `versions` and knows it. */
+  version: string | null
   /** The consumer's name, where the caller is one of the table's `consumers`; never the subject of a token. */
   consumer: string | null
   country: string | null

@@ -129,6 +129,7 @@ function beginEvent(table: string | null, { startedAt, id, trace, method, client
     bytesOut: null,
     cache: null,
     policies: {},
+    version: null,
     consumer: null,
     country: client.country,
     colo: client.colo,

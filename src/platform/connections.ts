@@ -179,6 +179,14 @@ class GatedPorts implements Ports {
     }
   }
 
+  get versionUses(): Ports['versionUses'] {
+    const { versionUses } = this.#ports
+    return {
+      report: (report) => this.#store(() => versionUses.report(report)),
+      read: (route) => this.#store(() => versionUses.read(route)),
+    }
+  }
+
   get upstreams(): Ports['upstreams'] {
     const { upstreams } = this.#ports
     return {

@@ -6,6 +6,7 @@
 import type { BucketCall, BucketChange, BucketReply, BucketView } from '../buckets/messages.ts'
 import type { BucketPlace, BucketShape } from '../buckets/shape.ts'
 import type { TallyAnswer, TallyReport, TallyView } from '../buckets/tally/messages.ts'
+import type { UsesReport, UsesView } from '../buckets/uses/messages.ts'
 import type { Answers, Fills, Purges } from '../cache/answer.ts'
 import type {
   UpstreamCommand,
@@ -81,6 +82,13 @@ export interface Tallies {
   read(): Promise<TallyView>
 }
 
+/** The one object that counts who uses which version of an API. Rejects where it cannot be reached. */
+export interface VersionUses {
+  report(report: UsesReport): Promise<void>
+  /** Of one route, or of all. */
+  read(route: string | null): Promise<UsesView>
+}
+
 /** The objects that own what is known of upstreams: one per upstream, or per upstream and location. */
 export interface UpstreamObjects {
   /** Tells what calls came to, and gets what the fleet knows. Rejects where the object cannot be reached. */
@@ -108,6 +116,7 @@ export interface Ports {
   /** Token buckets, quotas and slots. */
   readonly buckets: BucketObjects
   readonly tallies: Tallies
+  readonly versionUses: VersionUses
   /** Breaker, health, budget and targets of upstreams. */
   readonly upstreams: UpstreamObjects
   readonly floods: Floods

@@ -5,9 +5,11 @@ import type { FillBindings } from '../../src/platform/cloudflare/fill-objects.ts
 import type { PurgeBindings } from '../../src/platform/cloudflare/purges.ts'
 import type { TableBindings } from '../../src/platform/cloudflare/table-ports.ts'
 import type { TallyBindings } from '../../src/platform/cloudflare/tallies.ts'
+import type { VersionsBindings } from '../../src/platform/cloudflare/version-uses.ts'
 
 export const bindings = env as unknown as TableBindings &
   BucketBindings &
   FillBindings &
   PurgeBindings &
-  TallyBindings
+  TallyBindings &
+  VersionsBindings

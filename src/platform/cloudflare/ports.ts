@@ -19,6 +19,7 @@ import type {
   Randomness,
   Tallies,
   UpstreamObjects,
+  VersionUses,
 } from '../ports.ts'
 import { runtimeTimers } from '../timers.ts'
 import { bindAnswers } from './answer-stores.ts'
@@ -30,6 +31,7 @@ import { bindPurges, type PurgeBindings } from './purges.ts'
 import { cachedResponses } from './responses.ts'
 import { bindTallies, type TallyBindings } from './tallies.ts'
 import { bindUpstreamObjects, type UpstreamBindings } from './upstream-objects.ts'
+import { bindVersionUses, type VersionsBindings } from './version-uses.ts'
 
 export type Bindings = Readonly<Record<string, unknown>>
 
@@ -81,6 +83,10 @@ export class RequestPorts implements Ports {
 
   get tallies(): Tallies {
     return bindTallies(this.#env as unknown as TallyBindings)
+  }
+
+  get versionUses(): VersionUses {
+    return bindVersionUses(this.#env as unknown as VersionsBindings)
   }
 
   get upstreams(): UpstreamObjects {
