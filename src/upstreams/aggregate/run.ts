@@ -1,13 +1,17 @@
-/** Runs the calls of an aggregate: each begins when what it waits for is over. The first required failure calls the rest off. */
+/**
+ * Runs the calls of an aggregate: each begins when what it waits for is over. The first required failure calls the rest
+ * off, and so does a client that left. What a call does is its own: this knows when, and for how long.
+ */
+import { catalogue } from '../../errors/catalogue.ts'
 import type { Exchange } from '../../pipeline/exchange.ts'
-import type { Failed, Part, Single } from './part.ts'
-import type { PlannedCall } from './plan.ts'
-import type { Slots } from './slots.ts'
+import type { Failed, Part, Single, Values } from './part.ts'
+import type { AggregatePlan, PlannedCall } from './plan.ts'
+import { makeSlots, type Slots } from './slots.ts'
 
 export type RunEnd =
   /** All calls are over: their parts, in the order of the table. */
   | { readonly kind: 'complete'; readonly parts: readonly Part[] }
-  /** A required call failed: the others were called off. */
+  /** A required call failed, or the client left (`CLIENT_CLOSED`): the others were called off. */
   | { readonly kind: 'lacking'; readonly call: PlannedCall; readonly failed: Failed }
 
 export interface Run {
@@ -35,4 +39,144 @@ export interface CallRun {
   readonly signal: AbortSignal
   /** With `forEach`: is told of each item as it is over. */
   readonly onItem?: (item: number, single: Single) => void
+}
+
+/** A call that is ready to be run, once for each request. It rejects for bugs alone. */
+export interface RunnableCall {
+  run(values: Values, run: CallRun): Promise<Part>
+}
+
+/** A call that is over, as those after it see it. */
+export interface SeenPart {
+  readonly call: PlannedCall
+  readonly part: Part
+}
+
+export interface RunContext {
+  readonly exchange: Exchange
+  readonly endsAt: number | null
+  /** What templates and expressions see of the calls before them. */
+  makeValues(seen: readonly SeenPart[]): Values
+}
+
+export function startRun(
+  { calls, begins }: AggregatePlan,
+  runnable: readonly RunnableCall[],
+  context: RunContext,
+): Run {
+  const { exchange, endsAt } = context
+  const controller = new AbortController()
+  const pool = makeSlots()
+  const parts: (Part | undefined)[] = calls.map(() => undefined)
+  const missing = calls.map(({ waitsFor }) => waitsFor.length)
+  const asked: (((part: Part) => void) | undefined)[] = []
+  const told: (Promise<Part> | undefined)[] = []
+  let open = calls.length
+  let isOver = false
+  let resolve: (end: RunEnd) => void = unset
+  let reject: (bug: unknown) => void = unset
+  const done = new Promise<RunEnd>((resolveDone, rejectDone) => {
+    resolve = resolveDone
+    reject = rejectDone
+  })
+
+  function begin(call: PlannedCall): void {
+    const { index } = call
+    const seen = call.sees.map((at) => ({ call: calls[at]!, part: parts[at]! }))
+    const own: CallRun = {
+      exchange,
+      slots: pool.of(index),
+      endsAt,
+      signal: controller.signal,
+      ...(call.spec.forEach !== undefined && {
+        onItem: (item: number, single: Single) => {
+          if (!isOver) run.onItem?.(index, item, single)
+        },
+      }),
+    }
+    runnable[index]!.run(context.makeValues(seen), own)
+      .then((part) => settle(call, part))
+      .catch(stop)
+  }
+
+  function settle(call: PlannedCall, part: Part): void {
+    if (isOver) return
+    const failed = call.required ? failureIn(part) : null
+    if (failed !== null) {
+      callOff()
+      resolve({ kind: 'lacking', call, failed })
+      return
+    }
+    parts[call.index] = part
+    asked[call.index]?.(part)
+    open -= 1
+    if (open === 0) {
+      isOver = true
+      resolve({ kind: 'complete', parts: parts as readonly Part[] })
+      return
+    }
+    for (const next of call.leadsTo) {
+      missing[next] = missing[next]! - 1
+      if (missing[next] === 0) begin(calls[next]!)
+    }
+  }
+
+  /** A bug in one call is the bug of the request: nothing of it runs on. */
+  function stop(bug: unknown): void {
+    if (isOver) return
+    callOff()
+    // Whoever looks later still sees it; nobody has to.
+    done.catch(() => {})
+    reject(bug)
+  }
+
+  function callOff(): void {
+    isOver = true
+    pool.close()
+    controller.abort()
+  }
+
+  const run: Run = {
+    done,
+    part(index) {
+      const part = parts[index]
+      if (part !== undefined) return Promise.resolve(part)
+      told[index] ??= new Promise((resolvePart) => {
+        asked[index] = resolvePart
+      })
+      return told[index]
+    },
+    cancel() {
+      if (isOver) return
+      const call = calls.find(({ index }) => parts[index] === undefined) as PlannedCall
+      callOff()
+      resolve({ kind: 'lacking', call, failed: closed() })
+    },
+  }
+  for (const index of begins) begin(calls[index]!)
+  return run
+}
+
+function unset(): void {}
+
+/** Of a list the first item that failed. */
+function failureIn(part: Part): Failed | null {
+  if (part.kind === 'failed') return part
+  if (part.kind !== 'list') return null
+  return part.parts.find((single) => single.kind === 'failed') ?? null
+}
+
+/** Nobody waits for the answer any more. */
+function closed(): Failed {
+  const { status, title } = catalogue.CLIENT_CLOSED
+  return {
+    kind: 'failed',
+    status,
+    code: 'CLIENT_CLOSED',
+    title,
+    retryAfter: null,
+    headers: null,
+    value: null,
+    default: null,
+  }
 }
