@@ -74,6 +74,12 @@ export const compositionCodes = {
     'A service that the answer is made of failed.',
     'Try again later. `call` tells which part it was.',
   ),
+  CALL_ITEMS_CUT: entry(
+    500,
+    'operator',
+    'The answer is made of a list with more items than this route asks for.',
+    'The first ones are there. The operator can raise `maxItems` of the call.',
+  ),
   BATCH_INVALID: entry(
     400,
     'client',

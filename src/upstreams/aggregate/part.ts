@@ -47,6 +47,8 @@ export interface Skipped {
 export interface PartList {
   readonly kind: 'list'
   readonly parts: readonly Single[]
+  /** Why the list ends before its items do: there are more than `maxItems`. Null where each item has its part. */
+  readonly cut: Failed | null
 }
 
 export type Part = Single | PartList
@@ -57,4 +59,11 @@ export interface Values {
   read(call: string): unknown
   /** The whole input of an expression: `params`, and each call that is over. */
   input(): Record<string, unknown>
+}
+
+/** Why a part is not whole: of a list the first of its failures. Null where it is. */
+export function failureOf(part: Part): Failed | null {
+  if (part.kind !== 'list') return part.kind === 'failed' ? part : null
+  for (const single of part.parts) if (single.kind === 'failed') return single
+  return part.cut
 }
