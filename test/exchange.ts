@@ -106,6 +106,8 @@ export function makeExchange(parts: ExchangeParts = {}): Exchange {
     answer: [],
     onLeave: null,
     isRepeatSafe: false,
+    reenter: () => Promise.reject(new Error('nothing is entered again here')),
+    within: null,
     event: makeEvent({ id, method, now, pattern: parts.pattern ?? null }),
   }
 }
@@ -282,6 +284,7 @@ function makeEvent(parts: {
   return {
     time: new Date(parts.now).toISOString(),
     request: parts.id,
+    within: null,
     trace: TRACE,
     span: SPAN,
     table: null,

@@ -1,5 +1,6 @@
 /** What a route ends in: one upstream, a weighted split of several, a redirect or an answer of its own. */
 import { bindSplit } from '../calls/canary/split.ts'
+import { bindBatch } from '../upstreams/batch/batch.ts'
 import {
   type BoundUpstream,
   bindHttpUpstream,
@@ -29,6 +30,7 @@ export function bindEnd(context: EndContext): Handler {
   const { route } = context
   if (route.redirect !== undefined) return bindRedirect(route.redirect)
   if (route.respond !== undefined) return bindRespond(route.respond)
+  if (route.batch !== undefined) return bindBatch(route.batch)
   const { upstream } = route
   if (upstream === undefined) throw new Error(`route ${route.name} has no answer`)
   if (typeof upstream === 'string') return call(findUpstream(context, upstream), context)

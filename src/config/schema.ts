@@ -20,6 +20,7 @@ import {
 } from '../schema/atoms.ts'
 import { cidr } from '../schema/client.ts'
 import { prioritySchema, spendingShape, withSpendingRule } from '../schema/limits.ts'
+import { batchSchema } from '../upstreams/batch/schema.ts'
 import { upstreamSchema } from '../upstreams/http/schema.ts'
 import { redirectSchema } from '../upstreams/redirect/schema.ts'
 import { respondSchema } from '../upstreams/respond/schema.ts'
@@ -129,6 +130,10 @@ export const routeSchema = object({
     z.optional(redirectSchema),
   ),
   respond: described('Answers by itself.', z.optional(respondSchema)),
+  batch: described(
+    'Runs several requests to routes of this table in one, each under its own policies.',
+    z.optional(batchSchema),
+  ),
   priority: described(
     'How important its requests are when not all can be served: `sheddable` ones are refused first. `normal`, or that of the plan, unless given.',
     z.optional(prioritySchema),

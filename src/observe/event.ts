@@ -17,6 +17,8 @@ export interface Event {
   time: string
   /** The request id. */
   request: string
+  /** The id of the batch that the request stood in, or null. */
+  within: string | null
   /** W3C trace id, 32 hex digits. */
   trace: string
   /** The gateway's span id, 16 hex digits. */

@@ -135,6 +135,10 @@ export interface Exchange {
   onLeave: (() => void) | null
   /** Whatever its method, it may reach a service again: the policy `idempotency` holds the key that tells it apart. */
   isRepeatSafe: boolean
+  /** Runs a request of its own through the gateway: what a batch asks for. Never rejects. */
+  readonly reenter: (request: Request, outer: Exchange, ports: Ports) => Promise<Response>
+  /** The id of the batch that it stands in; null where it came by itself. */
+  readonly within: string | null
   /**
    * Set while the service is asked about a stored answer that is no longer fresh: gives that answer, once, where it
    * may stand in for a service that fails (`fallback` of an upstream); null where it may not.

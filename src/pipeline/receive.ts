@@ -28,7 +28,8 @@ export interface Received {
   readonly refusal: Refusal | null
 }
 
-export type Receive = (request: Request, ports: Ports) => Received
+/** `outer` is the batch that a request stands in: where its client is, it knows. */
+export type Receive = (request: Request, ports: Ports, outer?: Exchange) => Received
 
 /** Stands in for a target that could not be read; a Host that is one still names the origin of the problem page. */
 function unread(url: string, host: string | undefined, { code }: Refusal): Target {
@@ -37,16 +38,16 @@ function unread(url: string, host: string | undefined, { code }: Refusal): Targe
   return { scheme, authority, host: '', port: '', path: '/', query: '' }
 }
 
-export function bindReceive(rules: ReceiveRules): Receive {
+export function bindReceive(rules: ReceiveRules, reenter: Exchange['reenter']): Receive {
   const forwarding = bindForwarding(rules.clientIp)
-  return function receive(request, ports) {
+  return function receive(request, ports, outer) {
     const startedAt = ports.clock.now()
     const { received, onward } = readFields(request.headers, rules)
     const read = readTarget(request.url, received.host ?? null, rules.paths)
     const target = read.kind === 'read' ? read.target : unread(request.url, received.host, read)
     const { method } = request
     const { hex } = ports.randomness
-    const place = (request as { readonly cf?: Place }).cf
+    const place = ((outer?.request ?? request) as { readonly cf?: Place }).cf
     const client = readClient(place, forwarding, received)
     const trace = readTrace(received.traceparent, received.tracestate, hex)
     const id = makeRequestId(startedAt, hex)
@@ -87,11 +88,13 @@ export function bindReceive(rules: ReceiveRules): Receive {
         body: readBodyOf(request, method),
       },
       answer: [],
-      event: beginEvent(rules.version, { startedAt, id, trace, method, client }),
+      event: beginEvent(rules.version, outer?.id ?? null, { startedAt, id, trace, method, client }),
       idHeader: null,
       logging: null,
       onLeave: null,
       isRepeatSafe: false,
+      reenter,
+      within: outer?.id ?? null,
     }
     return { exchange, refusal: read.kind === 'read' ? null : read }
   }
@@ -107,10 +110,15 @@ function readBodyOf(request: Request, method: string): ReadableStream | null {
 
 type Begun = Pick<Exchange, 'startedAt' | 'id' | 'trace' | 'method' | 'client'>
 
-function beginEvent(table: string | null, { startedAt, id, trace, method, client }: Begun): Event {
+function beginEvent(
+  table: string | null,
+  within: string | null,
+  { startedAt, id, trace, method, client }: Begun,
+): Event {
   return {
     time: new Date(startedAt).toISOString(),
     request: id,
+    within,
     trace: trace.traceId,
     span: trace.spanId,
     table,

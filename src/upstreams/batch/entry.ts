@@ -1,0 +1,117 @@
+/** What one request of a batch came to, as the answer of the batch tells it. Reads bodies within a bound and a time. */
+import { refuse } from '../../errors/refusal.ts'
+import { readChunks } from '../../http/body.ts'
+import { renderProblem } from '../../http/problem.ts'
+import { join } from '../../http/read-up-to.ts'
+import type { Exchange } from '../../pipeline/exchange.ts'
+import type { BatchItem } from './core.ts'
+
+interface Place {
+  readonly exchange: Exchange
+  readonly maxBytes: number
+}
+
+/** One entry of `responses` as JSON text: a body that is JSON goes in as it came. */
+export async function entryOf(item: BatchItem, response: Response, place: Place): Promise<string> {
+  const read = await readWithin(response, place.maxBytes)
+  return typeof read === 'string'
+    ? troubleOf(item, read, place.exchange)
+    : write(item, response, read)
+}
+
+/** The problem that stands where an answer did not come, or could not be read. */
+export async function troubleOf(
+  item: BatchItem,
+  code: Trouble,
+  { target, id }: Exchange,
+): Promise<string> {
+  const origin = target.authority === '' ? '' : `${target.scheme}://${target.authority}`
+  const about = { origin, instance: id, route: null, accept: null, method: 'GET' }
+  const problem = renderProblem(refuse(code), about)
+  return write(item, problem, await problem.arrayBuffer())
+}
+
+function write(item: BatchItem, response: Response, bytes: ArrayBuffer): string {
+  const id = item.id === null ? '' : `"id":${JSON.stringify(item.id)},`
+  const headers = JSON.stringify(fieldsOf(response.headers))
+  return `{${id}"status":${response.status},"headers":${headers}${bodyOf(response, bytes)}}`
+}
+
+type Trouble = 'UPSTREAM_BODY_TOO_LARGE' | 'UPSTREAM_TIMEOUT' | 'UPSTREAM_UNREACHABLE'
+
+async function readWithin(response: Response, maxBytes: number): Promise<ArrayBuffer | Trouble> {
+  if (response.body === null) return new ArrayBuffer(0)
+  const chunks: Uint8Array[] = []
+  let size = 0
+  function take(chunk: Uint8Array): void {
+    size += chunk.byteLength
+    chunks.push(chunk)
+  }
+  try {
+    const isWhole = await readChunks(response.body, maxBytes, take)
+    return isWhole ? join(chunks, size) : 'UPSTREAM_BODY_TOO_LARGE'
+  } catch {
+    // The connection broke in the middle: the other requests of the batch have nothing to do with it.
+    return 'UPSTREAM_UNREACHABLE'
+  }
+}
+
+/** Names in lower case; the lines of Set-Cookie are a list, since they cannot be joined (RFC 9110 §5.3). */
+function fieldsOf(headers: Headers): Readonly<Record<string, string | readonly string[]>> {
+  const fields: [string, string | readonly string[]][] = []
+  headers.forEach((value, name) => {
+    if (!unsaid.has(name)) fields.push([name, value])
+  })
+  const cookies = headers.getSetCookie()
+  if (cookies.length > 0) fields.push(['set-cookie', cookies])
+  return Object.fromEntries(fields)
+}
+
+/** Fields of a message that is not sent as one; cookies are told on their own. */
+const unsaid: ReadonlySet<string> = new Set([
+  'content-length',
+  'content-encoding',
+  'transfer-encoding',
+  'set-cookie',
+])
+
+const json = /^application\/(?:json|[a-z0-9.+_-]+\+json)\s*(?:;|$)/i
+const textual =
+  /^(?:text\/|application\/(?:xml|[a-z0-9.+_-]+\+xml|x-ndjson|x-www-form-urlencoded)\s*(?:;|$))/i
+
+/** The member that carries the body: `body` with a value or text, `base64` with anything else, none where it is empty. */
+function bodyOf({ headers }: Response, bytes: ArrayBuffer): string {
+  if (bytes.byteLength === 0) return ''
+  const type = headers.get('content-type') ?? ''
+  const text = json.test(type) || textual.test(type) ? decode(bytes) : null
+  if (text === null) return `,"base64":"${encodeBase64(bytes)}"`
+  if (json.test(type) && isJson(text)) return `,"body":${text}`
+  return `,"body":${JSON.stringify(text)}`
+}
+
+function decode(bytes: ArrayBuffer): string | null {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes)
+  } catch {
+    return null
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function encodeBase64(bytes: ArrayBuffer): string {
+  let text = ''
+  // In pieces: as many arguments as a function takes (V8: about 65,000).
+  for (let at = 0; at < bytes.byteLength; at += 32_768) {
+    const length = Math.min(32_768, bytes.byteLength - at)
+    text += String.fromCharCode(...new Uint8Array(bytes, at, length))
+  }
+  return btoa(text)
+}
