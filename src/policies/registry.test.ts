@@ -71,6 +71,7 @@ const minimal: Readonly<Record<string, Record<string, unknown>>> = {
   query: { set: { a: '1' } },
   'request-headers': { set: { 'X-A': '1' } },
   'response-headers': { set: { 'X-A': '1' } },
+  'status-map': { map: { '418': 400 } },
 }
 
 const nobody: BoundPolicy = {

@@ -26,6 +26,7 @@ import { definition as requestId } from './request-id/policy.ts'
 import { definition as responseHeaders } from './response-headers/policy.ts'
 import { definition as rewrite } from './rewrite/policy.ts'
 import { definition as sizeLimit } from './size-limit/policy.ts'
+import { definition as statusMap } from './status-map/policy.ts'
 
 export const registry = {
   'request-id': requestId,
@@ -52,6 +53,7 @@ export const registry = {
   rewrite,
   query,
   'request-headers': requestHeaders,
+  'status-map': statusMap,
   idempotency,
   cache,
 } as const

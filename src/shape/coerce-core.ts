@@ -1,5 +1,6 @@
 /** The step `coerce`: members as other types, as far as nothing is lost or guessed. Pure. */
-import { isMembers, MAX_NESTED_LISTS, put } from './members.ts'
+import { put } from '../formats/format.ts'
+import { isMembers, MAX_NESTED_LISTS } from './members.ts'
 import { type PathTree, writePath } from './paths.ts'
 
 export const coercions = ['string', 'number', 'integer', 'boolean', 'list'] as const

@@ -6,20 +6,6 @@ export function isMembers(value: unknown): value is Members {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Puts a member into an object of one's own; assignment to `__proto__` would give it another prototype. */
-export function put(target: Record<string, unknown>, name: string, value: unknown): void {
-  if (name !== '__proto__') {
-    target[name] = value
-    return
-  }
-  Object.defineProperty(target, name, {
-    value,
-    writable: true,
-    enumerable: true,
-    configurable: true,
-  })
-}
-
 // As deep as lists within lists are followed: a body of nothing but "[" would end in the stack otherwise.
 export const MAX_NESTED_LISTS = 64
 

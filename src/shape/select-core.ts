@@ -1,5 +1,6 @@
 /** The steps that choose and name members: unwrap, pick, omit, rename, wrap. Values are copied, never changed. Pure. */
-import { isMembers, MAX_NESTED_LISTS, put, throughLists } from './members.ts'
+import { put } from '../formats/format.ts'
+import { isMembers, MAX_NESTED_LISTS, throughLists } from './members.ts'
 import type { PathTree } from './paths.ts'
 
 /** The member at the path in the place of the value; what has no such member stays as it is. */

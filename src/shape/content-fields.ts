@@ -1,0 +1,20 @@
+/** Fields that tell of the bytes of a body, and so are no longer true once it is another. */
+
+/** RFC 9110 §8.4, §8.6, §14; RFC 1864; RFC 3230; RFC 9530. */
+export const staleFields: readonly string[] = [
+  'content-length',
+  'content-encoding',
+  'content-md5',
+  'digest',
+  'content-digest',
+  'repr-digest',
+  'accept-ranges',
+  'content-range',
+]
+
+/** Whether a body is under another coding than none (RFC 9110 §8.4.1). */
+export function isEncoded(field: string | null | undefined): boolean {
+  if (field === undefined || field === null) return false
+  const text = field.trim().toLowerCase()
+  return text !== '' && text !== 'identity'
+}
