@@ -92,6 +92,8 @@ const ofNotModified = new Set([
   'date',
   'etag',
   'expires',
+  // Whether an aggregate has all of its parts (ROUTES.md §6): said of a copy that is still good, too.
+  'isogate-complete',
   'last-modified',
   'vary',
 ])

@@ -29,7 +29,7 @@ export function problemOf(
   const entry = catalogue[refusal.code]
   const { status = entry.status } = refusal
   return {
-    type: typeOf(refusal, origin),
+    type: problemType(refusal.code, origin),
     title: entry.title,
     status,
     ...(refusal.detail === undefined ? {} : { detail: refusal.detail }),
@@ -57,9 +57,8 @@ export function renderProblem(refusal: Refusal, context: ProblemContext): Respon
 }
 
 /** The IANA problem type where one is registered, else the gateway's own page. */
-function typeOf(refusal: Refusal, origin: string): string {
-  const registered = registeredTypes[refusal.code]
-  return registered ?? `${origin}/_gateway/problems/${slugOf(refusal.code)}`
+export function problemType(code: Code, origin: string): string {
+  return registeredTypes[code] ?? `${origin}/_gateway/problems/${slugOf(code)}`
 }
 
 const quotaExceeded = 'https://iana.org/assignments/http-problem-types#quota-exceeded'
