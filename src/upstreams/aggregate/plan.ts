@@ -41,14 +41,20 @@ export interface AggregatePlan {
 
 export type Planned =
   | { readonly kind: 'plan'; readonly plan: AggregatePlan }
-  | { readonly kind: 'problems'; readonly problems: readonly PlanProblem[] }
+  | {
+      readonly kind: 'problems'
+      readonly problems: readonly PlanProblem[]
+      /** What could be read all the same. */
+      readonly attributes: readonly AttributeRead[]
+    }
 
 // What an expression sees of the calls before it is listed for each call: a thousand make half a million entries.
 const MAX_CALLS = 1_000
 
 export function planAggregate(options: AggregateOptions): Planned {
   const specs = Object.entries(options.calls)
-  if (specs.length > MAX_CALLS) return { kind: 'problems', problems: [tooMany(specs.length)] }
+  if (specs.length > MAX_CALLS)
+    return { kind: 'problems', problems: [tooMany(specs.length)], attributes: [] }
   const names = namesOf(options)
   const indexes = new Map(specs.map(([name], index) => [name, index]))
   const reads = specs.map(([name, spec]) => readsOfCall(name, spec, names))
@@ -63,7 +69,8 @@ export function planAggregate(options: AggregateOptions): Planned {
   problems.push(...unknownCalls(options.setCookies, ['setCookies'], indexes))
   const cycles = cyclesOf(graph)
   problems.push(...cycles.map((cycle) => cycleProblem(cycle.map((index) => specs[index]![0]))))
-  if (problems.length > 0) return { kind: 'problems', problems }
+  const attributes = [...reads, ofResponse].flatMap((one) => one.attributes)
+  if (problems.length > 0) return { kind: 'problems', problems, attributes }
   const used = usedCalls([...reads, ofResponse])
   const ranks = ranksOf(graph)
   const leadsTo = turned(graph)
@@ -82,7 +89,6 @@ export function planAggregate(options: AggregateOptions): Planned {
       isUsed: used === 'all' || used.has(name) || spec.batch !== undefined,
     }),
   )
-  const attributes = [...reads, ofResponse].flatMap((one) => one.attributes)
   const begins = calls.flatMap(({ waitsFor, index }) => (waitsFor.length === 0 ? [index] : []))
   return {
     kind: 'plan',

@@ -8,6 +8,8 @@ export interface AggregateScope extends UpstreamScope {
   readonly find: (name: string) => BoundUpstream
   /** `timeoutMs` of the table's `defaults`, for a call where neither it nor its upstream says; null for none. */
   readonly defaultMs: number | null
+  /** The largest body of a call that is read. */
+  readonly maxBodyBytes: number
   /** The names of all calls: they stand before those of the vocabulary. */
   readonly names: ReadonlyMap<string, CallForm>
 }
