@@ -1,6 +1,6 @@
 /** The kind `http`: services behind URLs or service bindings. Binds one entry of `upstreams` once per table. */
 import type { AdaptiveRules } from '../../calls/adaptive/rules.ts'
-import type { Call, Send, Target, TimeLimits } from '../../calls/call.ts'
+import type { Call, Dialect, Send, Target, TimeLimits } from '../../calls/call.ts'
 import type { CanaryRules } from '../../calls/canary/part.ts'
 import type { DeadlineOptions } from '../../calls/deadline/schema.ts'
 import { bindSteps, type CallScope } from '../../calls/order.ts'
@@ -24,6 +24,8 @@ import type { UpstreamOptions } from './schema.ts'
 /** An upstream that is ready to be called. */
 export interface BoundUpstream {
   readonly name: string
+  /** As the table has it: what its kind speaks. */
+  readonly options: UpstreamOptions
   /** Milliseconds until headers unless the route says otherwise; null for no limit. */
   readonly timeoutMs: number | null
   /** What the fleet knows of it; null where nothing asks for that. */
@@ -45,6 +47,8 @@ export interface CallStart {
   readonly edits: AnswerEdit[]
   /** A mirrored copy: nobody waits for its answer, and it is neither mirrored again nor answered by a fallback. */
   readonly isCopy: boolean
+  /** Of a bridge: how its services tell what HTTP does not. */
+  readonly dialect?: Dialect
 }
 
 /** What an upstream may ask of the table while it is bound. */
@@ -90,7 +94,7 @@ export function bindHttpUpstream(
   const mayBeSentOn = fallback !== undefined || mirror !== undefined
 
   function send(exchange: Exchange, start: CallStart): Answer | Promise<Answer> {
-    const { outgoing, limits, edits, isCopy } = start
+    const { outgoing, limits, edits, isCopy, dialect } = start
     exchange.event.upstream = name
     const origin =
       mayBeSentOn && !isCopy
@@ -114,12 +118,14 @@ export function bindHttpUpstream(
       headers,
       edits,
       body: outgoing.body,
-      signal: null,
+      signal,
     }
+    if (dialect !== undefined) call.dialect = dialect
     return first(origin === null ? call : { ...call, origin })
   }
   return {
     name,
+    options,
     timeoutMs: ownMs ?? null,
     link: bindLink(callScope),
     canaryLink: bindPartLink(callScope, 'canary'),

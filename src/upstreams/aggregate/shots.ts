@@ -1,0 +1,87 @@
+/**
+ * The requests of one aggregate: each has an exchange of its own, so that no two calls disturb each other, and ports
+ * behind the gate of connections. Equal requests are sent once.
+ */
+import type { Exchange, Outgoing } from '../../pipeline/exchange.ts'
+import { gatePorts } from '../../platform/connections.ts'
+import type { Ports } from '../../platform/ports.ts'
+import type { Single } from './part.ts'
+
+// They live as long as the requests that they are of.
+const known = new WeakMap<Exchange, Shots>()
+
+/** Those of a request: the same for all of its calls. */
+export function shotsOf(exchange: Exchange): Shots {
+  const there = known.get(exchange)
+  if (there !== undefined) return there
+  const shots = new Shots(exchange)
+  known.set(exchange, shots)
+  return shots
+}
+
+export class Shots {
+  readonly ports: Ports
+  readonly #whole: Exchange
+  readonly #equal = new Map<string, Promise<Single>>()
+  readonly #open = new Set<Exchange>()
+  #busySince = 0
+
+  constructor(whole: Exchange) {
+    this.#whole = whole
+    this.ports = gatePorts(whole.ports)
+    const left = whole.onLeave
+    whole.onLeave = () => {
+      left?.()
+      for (const own of this.#open) own.onLeave?.()
+    }
+  }
+
+  /** What an equal request comes to that was sent before, or that `send` sends now. */
+  once(key: string, send: () => Promise<Single>): Promise<Single> {
+    const sent = this.#equal.get(key)
+    if (sent !== undefined) return sent
+    const now = send()
+    this.#equal.set(key, now)
+    return now
+  }
+
+  /** An exchange for one request: what steps of its call write says nothing of another. */
+  begin(outgoing: Outgoing, isRepeatSafe: boolean): Exchange {
+    const { event } = this.#whole
+    const own: Exchange = {
+      ...this.#whole,
+      ports: this.ports,
+      method: outgoing.method,
+      outgoing,
+      answer: [],
+      event: {
+        ...event,
+        upstream: null,
+        target: null,
+        tries: 0,
+        breaker: null,
+        fallback: null,
+        upstreamMs: 0,
+        cache: null,
+        policies: {},
+      },
+      onLeave: null,
+      isRepeatSafe,
+    }
+    // The stored answer of the whole is none of a part.
+    if (own.staleAnswer !== undefined) delete own.staleAnswer
+    if (this.#open.size === 0) this.#busySince = this.ports.clock.now()
+    this.#open.add(own)
+    return own
+  }
+
+  /** Adds to the event of the whole what the request came to. */
+  end(own: Exchange): void {
+    if (!this.#open.delete(own)) return
+    const { event } = this.#whole
+    event.tries += own.event.tries
+    Object.assign(event.policies, own.event.policies)
+    // Calls wait side by side: what counts is the time in which any of them did.
+    if (this.#open.size === 0) event.upstreamMs += this.ports.clock.now() - this.#busySince
+  }
+}
