@@ -47,6 +47,8 @@ export interface CallStart {
   readonly edits: AnswerEdit[]
   /** A mirrored copy: nobody waits for its answer, and it is neither mirrored again nor answered by a fallback. */
   readonly isCopy: boolean
+  /** Calls it off: of several calls of a request some may be of no use any more. */
+  readonly signal?: AbortSignal
   /** Of a bridge: how its services tell what HTTP does not. */
   readonly dialect?: Dialect
 }
@@ -94,11 +96,15 @@ export function bindHttpUpstream(
   const mayBeSentOn = fallback !== undefined || mirror !== undefined
 
   function send(exchange: Exchange, start: CallStart): Answer | Promise<Answer> {
-    const { outgoing, limits, edits, isCopy, dialect } = start
+    const { outgoing, limits, edits, isCopy, dialect, signal = null } = start
     exchange.event.upstream = name
     const origin =
       mayBeSentOn && !isCopy
-        ? { outgoing: { ...outgoing, headers: copy(outgoing.headers) }, limits }
+        ? {
+            outgoing: { ...outgoing, headers: copy(outgoing.headers) },
+            limits,
+            ...(dialect === undefined ? {} : { dialect }),
+          }
         : null
     guard?.(outgoing.headers, exchange)
     const refusal = writeHeaders(outgoing.headers, exchange)
