@@ -50,12 +50,13 @@ export const xmlSchema = withRule(
     ),
   }),
   (written, note) => {
-    const { attributePrefix = '@', textKey = '#text' } = written
-    if (typeof attributePrefix !== 'string' || typeof textKey !== 'string') return
-    if (!textKey.startsWith(attributePrefix)) return
+    const { attributePrefix, textKey } = written
+    const prefix = attributePrefix ?? '@'
+    const key = textKey ?? '#text'
+    if (typeof prefix !== 'string' || typeof key !== 'string' || !key.startsWith(prefix)) return
     note(
-      [written['textKey'] === undefined ? 'attributePrefix' : 'textKey'],
-      `expected a key of text that does not begin with what attributes begin with, found "${textKey}" and "${attributePrefix}"`,
+      [textKey === undefined ? 'attributePrefix' : 'textKey'],
+      `expected a key of text that does not begin with what attributes begin with, found "${key}" and "${prefix}"`,
     )
   },
 )
@@ -111,7 +112,8 @@ export const soapSchema = withRule(
     ),
   }),
   (written, note) => {
-    if (written['operation'] !== undefined) return
+    const { operation } = written
+    if (operation !== undefined) return
     for (const key of ['namespace', 'qualified']) {
       if (written[key] !== undefined) note([key], 'expected "operation" beside it')
     }

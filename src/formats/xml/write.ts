@@ -7,7 +7,7 @@ import type { XmlOptions } from '../schema.ts'
 import { isXmlName, isXmlText } from './names.ts'
 import { planXml, type XmlPlan } from './options.ts'
 
-const DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
+export const XML_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
 /** The name of the elements of a list that has no name of its own: the value itself, or a list in a list. */
 const ITEM = 'item'
 
@@ -18,7 +18,7 @@ export function writeXml(value: unknown, options: XmlOptions | undefined): Encod
   const writer = new XmlWriter(plan)
   const problem = writer.element(root.name, root.value, 1)
   if (problem !== null) return invalid(problem)
-  return { kind: 'bytes', bytes: (plan.declares ? DECLARATION : '') + writer.text() }
+  return { kind: 'bytes', bytes: (plan.declares ? XML_DECLARATION : '') + writer.text() }
 }
 
 function rootOf(value: unknown, plan: XmlPlan): { name: string; value: unknown } | null {
@@ -154,7 +154,7 @@ function escapeText(text: string): string {
   return text.replace(/[&<>\r]/g, (sign) => escapes[sign] ?? '')
 }
 
-export function escapeAttribute(text: string): string {
+function escapeAttribute(text: string): string {
   return text.replace(/[&<>"\t\n\r]/g, (sign) => escapes[sign] ?? '')
 }
 
