@@ -4,6 +4,7 @@
  */
 import { type Code, catalogue, slugOf } from '../errors/catalogue.ts'
 import type { Refusal } from '../errors/refusal.ts'
+import { chooseMediaType } from './accept.ts'
 import { escapeHtml } from './html.ts'
 
 /** What a problem says of the request that met it. */
@@ -79,33 +80,19 @@ const contentTypes: Record<Form, string> = {
   text: 'text/plain; charset=utf-8',
 }
 
-/** JSON, unless the client would rather have HTML or text (RFC 9110 §12.5.1; weight 0 is "not acceptable"). */
+/** JSON, unless the client would rather have HTML or text; JSON too where it takes none of them. */
 export function chooseForm(accept: string | null): Form {
-  if (accept === null) return 'json'
-  const best: Record<Form, number> = { json: 0, html: 0, text: 0 }
-  let ranges = 0
-  for (const range of accept.toLowerCase().split(',')) {
-    const [type = '', ...parameters] = range.split(';').map((part) => part.trim())
-    if (type === '') continue
-    ranges += 1
-    const weight = parameters.find((parameter) => parameter.startsWith('q='))
-    const q = weight === undefined ? 1 : Number(weight.slice(2)) || 0
-    for (const form of formsOf.get(type) ?? []) best[form] = Math.max(best[form], q)
-  }
-  if (ranges === 0 || (best.json >= best.html && best.json >= best.text)) return 'json'
-  return best.html >= best.text ? 'html' : 'text'
+  return forms.get(chooseMediaType(accept, offered) ?? '') ?? 'json'
 }
 
-/** The media ranges that take one of our forms; others take none of them. A map, since clients write the keys. */
-const formsOf: ReadonlyMap<string, readonly Form[]> = new Map([
-  ['*/*', ['json']],
-  ['application/*', ['json']],
-  ['application/json', ['json']],
-  ['application/problem+json', ['json']],
-  ['text/html', ['html']],
-  ['text/plain', ['text']],
-  ['text/*', ['html']],
+/** The media types that an Accept may ask for, those of JSON first. */
+const forms: ReadonlyMap<string, Form> = new Map([
+  ['application/problem+json', 'json'],
+  ['application/json', 'json'],
+  ['text/html', 'html'],
+  ['text/plain', 'text'],
 ])
+const offered = [...forms.keys()]
 
 type ProblemBody = Record<string, unknown> & { title: string; status: number }
 
