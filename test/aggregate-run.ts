@@ -39,7 +39,7 @@ export function planOf(
   const attributes = reads.map((name) => ({ name, path: [] }))
   return {
     options: { calls: Object.fromEntries(specs), ...options },
-    plan: { calls: planned, names, attributes },
+    plan: { calls: planned, begins: planned.map(({ index }) => index), names, attributes },
   }
 }
 
@@ -126,6 +126,11 @@ export function failed(more: Partial<Failed> = {}): Failed {
     default: null,
     ...more,
   }
+}
+
+/** With `forEach`: a part for each item; `cut` where there were more items than are called for. */
+export function list(parts: readonly Single[], cut: Failed | null = null): Part {
+  return { kind: 'list', parts, cut }
 }
 
 function isFailed(single: Single): single is Failed {

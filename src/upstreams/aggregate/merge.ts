@@ -80,7 +80,6 @@ function fieldsRead({ attributes, calls }: AggregatePlan): readonly string[] {
   for (const { spec } of calls) {
     if (typeof spec.when !== 'object') continue
     for (const name of Object.keys(spec.when.headers ?? {})) names.add(name.toLowerCase())
-    if (spec.when.cookies !== undefined) names.add('cookie')
   }
   return [...names].sort()
 }

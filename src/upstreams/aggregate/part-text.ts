@@ -48,6 +48,9 @@ export function errorsOf(
         errors ??= []
         errors.push(errorEntry(name, index, single, origin))
       }
+      if (part.cut === null) continue
+      errors ??= []
+      errors.push(errorEntry(name, null, part.cut, origin))
     }
   }
   return errors ?? none

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { answered, DrivenRun, failed, planOf } from '../../../test/aggregate-run.ts'
+import { answered, DrivenRun, failed, list, planOf } from '../../../test/aggregate-run.ts'
 import { makeExchange } from '../../../test/exchange.ts'
 import { MemoryClock, settled } from '../../platform/memory/clock.ts'
 import type { StreamForm } from './lines.ts'
@@ -102,7 +102,7 @@ test('with forEach there is a line for each item as it comes, and none twice', a
   run.giveItem('product', 1, answered('"b"'))
   const lines = read(await opening)
   expect(await lines.next()).toBe('{"call":"product","index":1,"status":200,"body":"b"}\n')
-  run.give('product', { kind: 'list', parts: [failed(), answered('"b"')] })
+  run.give('product', list([failed(), answered('"b"')]))
   await settled()
   const rest = await lines.next()
   expect(

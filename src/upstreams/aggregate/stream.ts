@@ -125,6 +125,9 @@ class PartStream {
     if (this.parts[at] !== undefined || this.#isEnded) return
     if (part.kind === 'list') {
       for (const [item, single] of part.parts.entries()) this.#takeItem(at, item, single)
+      if (part.cut !== null) {
+        this.#errors.push(errorEntry(call.name, null, part.cut, this.#origin))
+      }
     } else this.#write(call, null, part)
     this.parts[at] = part
     // What a required call lacks is told by the end of the run.
@@ -262,6 +265,7 @@ class PartStream {
   }
 }
 
+/** What makes a required call fail; a list that was cut has all that it was called for. */
 function lacks(part: Part): boolean {
   return part.kind === 'list'
     ? part.parts.some((single) => single.kind === 'failed')

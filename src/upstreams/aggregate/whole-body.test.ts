@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { answered, failed, planOf } from '../../../test/aggregate-run.ts'
+import { answered, failed, list, planOf } from '../../../test/aggregate-run.ts'
 import type { Part } from './part.ts'
 import { errorsOf } from './part-text.ts'
 import { bindWholeBody, withErrors } from './whole-body.ts'
@@ -24,16 +24,14 @@ test('a body that is not JSON is written as what it was read as', () => {
 })
 
 test('with forEach there is a list in the order of the items', () => {
-  const list: Part = { kind: 'list', parts: [answered('1.0'), failed(), answered('{"b":2}')] }
-  const text = bodyOf({ product: { forEach: 'x', default: { gone: true } } }, [list])
+  const products = list([answered('1.0'), failed(), answered('{"b":2}')])
+  const text = bodyOf({ product: { forEach: 'x', default: { gone: true } } }, [products])
   expect(JSON.parse(text)).toMatchObject({
     product: [1, { gone: true }, { b: 2 }],
     errors: [{ call: 'product', index: 1, status: 500 }],
   })
   expect(text).toContain('[1.0,{"gone":true},{"b":2}]')
-  expect(bodyOf({ product: { forEach: 'x' } }, [{ kind: 'list', parts: [] }])).toBe(
-    '{"product":[]}',
-  )
+  expect(bodyOf({ product: { forEach: 'x' } }, [list([])])).toBe('{"product":[]}')
 })
 
 test('a call that was skipped or failed gives its default; only a failure is an error', () => {
@@ -69,4 +67,20 @@ test.each([
 ])('errors beside %j make it %j', (value, expected) => {
   expect(withErrors(value, [entry])).toEqual(expected)
   expect(withErrors(value, [])).toBe(value)
+})
+
+test('a list that was cut is an error without an index', () => {
+  const cut = failed({ status: 500, code: 'CALL_ITEMS_CUT', title: 'Cut.' })
+  const text = bodyOf({ product: { forEach: 'x' } }, [list([answered('1')], cut)])
+  expect(JSON.parse(text)).toEqual({
+    product: [1],
+    errors: [
+      {
+        call: 'product',
+        status: 500,
+        type: 'https://a.example/_gateway/problems/call-items-cut',
+        title: 'Cut.',
+      },
+    ],
+  })
 })
