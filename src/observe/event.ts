@@ -58,4 +58,24 @@ export interface Event {
   colo: string | null
   /** The problem's code, or null. */
   error: string | null
+  /** Of an aggregate: its calls, in the order in which they were over. */
+  calls?: CallEvent[]
+}
+
+/** One call of an aggregate. */
+export interface CallEvent {
+  /** Its name in the table. */
+  call: string
+  upstream: string
+  /** Of its answer, or the status that its failure stands for; null where nothing was sent. */
+  status: number | null
+  /** With `forEach`: for how many items; null without. */
+  items: number | null
+  /** The code of its failure, behind a colon the reason; null where there is none. Of items the first one that failed. */
+  error: string | null
+  /** From when all that it waits for was there, until its bodies were read. */
+  ms: number
+  tries: number
+  /** As `cache` of the request, where the call has a cache. */
+  cache: string | null
 }

@@ -5,18 +5,15 @@
 import { sha256Hex } from '../../buckets/sha256.ts'
 import { noteSent } from '../../cache/conclude.ts'
 import { invalidate, isUnsafe, type Names } from '../../cache/invalidate.ts'
-import type { CacheParts, CacheRequest, Served } from '../../cache/parts.ts'
-import type { Wish } from '../../cache/reuse-core.ts'
+import type { CacheRequest, Served } from '../../cache/parts.ts'
 import { bindServe } from '../../cache/serve.ts'
 import { keepForGet, watch } from '../../cache/watch.ts'
-import { parseCacheControl } from '../../http/cache-control.ts'
 import type { CacheStatus } from '../../http/cache-status.ts'
-import { bindWhen } from '../../match/when.ts'
 import type { Exchange } from '../../pipeline/exchange.ts'
 import type { BindContext, Next, PolicyDefinition, Wrap } from '../../pipeline/policy.ts'
-import { bindTemplate } from '../../template/template.ts'
 import { type Asking, disguises, isShared, judgeUse } from './core.ts'
 import { bindKey } from './key.ts'
+import { bindBypass, bindTags, partsOf, readWish } from './options.ts'
 import { type CacheOptions, cacheSchema } from './schema.ts'
 import { tell } from './tell.ts'
 
@@ -28,9 +25,6 @@ export const definition: PolicyDefinition<CacheOptions> = {
   summary: 'Keeps answers of services, and answers from them.',
   bind: bindCache,
 }
-
-// Larger bodies are seldom asked for twice before they are dropped for many smaller ones.
-const DEFAULT_MAX_BODY_BYTES = 67_108_864
 
 function bindCache(options: CacheOptions, context: BindContext): Wrap {
   const parts = partsOf(options)
@@ -128,53 +122,4 @@ function bindCache(options: CacheOptions, context: BindContext): Wrap {
       return answer
     },
   }
-}
-
-function partsOf(options: CacheOptions): CacheParts {
-  const byStatus = Object.entries(options.ttlByStatus ?? {})
-  return {
-    rules: {
-      ttlSeconds: options.ttlSeconds ?? null,
-      override: options.override ?? false,
-      ttlByStatus: new Map(byStatus.map(([status, seconds]) => [Number(status), seconds])),
-      statuses: options.statuses === undefined ? null : new Set(options.statuses),
-      heuristicPercent: options.heuristicPercent ?? 10,
-      staleWhileRevalidateSeconds: options.staleWhileRevalidateSeconds ?? 0,
-      staleIfErrorSeconds: options.staleIfErrorSeconds ?? 0,
-      maxBodyBytes: options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,
-      stripCookies: options.stripCookies ?? false,
-    },
-    tiers: options.store ?? 'both',
-    storeTimeoutMs: options.storeTimeoutMs ?? 1000,
-    onStoreFault: options.onStoreFault ?? 'allow',
-    beta: options.early ?? 1,
-    waitMs: options.collapseTimeoutMs ?? 5000,
-    showKey: options.showKey ?? false,
-  }
-}
-
-function readWish({ received }: Exchange): Wish {
-  const field = received['cache-control']
-  return {
-    directives: parseCacheControl(field),
-    pragmaNoCache:
-      field === undefined && /(?:^|,)\s*no-cache\s*(?:,|$)/i.test(received.pragma ?? ''),
-  }
-}
-
-function bindBypass(bypass: CacheOptions['bypass']): (exchange: Exchange) => boolean {
-  if (bypass === undefined) return () => false
-  const matches = (Array.isArray(bypass) ? bypass : [bypass]).map(bindWhen)
-  return ({ subject }) => matches.some((holds) => holds(subject))
-}
-
-function bindTags(tags: CacheOptions['tags']): (exchange: Exchange) => readonly string[] {
-  if (tags === undefined || tags.length === 0) return () => []
-  const templates = tags.map((tag) => bindTemplate(tag, 'header'))
-  return (exchange) =>
-    templates.flatMap((template) => {
-      const tag = template.render(exchange)
-      // What cannot stand in a field is no tag, and an empty one names nothing.
-      return typeof tag === 'string' && tag !== '' ? [tag] : []
-    })
 }

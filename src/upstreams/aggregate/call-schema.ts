@@ -50,6 +50,9 @@ export const batchSchema = object({
   ),
 })
 
+/** One method is that of the call, and no part tells of a key. */
+const { methods: ___, showKey: ____, ...callCacheShape } = cacheShape
+
 /** What a call asks of the request that came in: its body is not read for it. */
 const { body: _, bodyLimitBytes: __, ...whenShape } = matchShape
 
@@ -115,7 +118,7 @@ export const callSchema = withRule(
     ),
     cache: described(
       'Answers of this call are kept: the options of the policy `cache`.',
-      z.optional(withRule(object(cacheShape), cacheRule)),
+      z.optional(withRule(object(callCacheShape), cacheRule)),
     ),
     from: described(
       'How the body of the answer is read: `json` unless given, `xml` or `text`.',
@@ -130,6 +133,15 @@ export type BatchOptions = z.infer<typeof batchSchema>
 function judgeCall(written: Written, note: Note): void {
   if (written.json !== undefined && written.body !== undefined) {
     note(['body'], 'expected `json` or `body`, found both')
+  }
+  const { method: asked = 'GET' } = written
+  const isSafe = asked === 'GET' || asked === 'HEAD'
+  for (const key of ['json', 'body']) {
+    if (written[key] === undefined || !isSafe) continue
+    note([key], `expected a method that has a body beside \`${key}\`, found ${asked}`)
+  }
+  if (written.cache !== undefined && typeof asked === 'string' && !isSafe) {
+    note(['cache'], `expected no \`cache\` beside ${asked}: only GET and HEAD are kept`)
   }
   if (written.required === true && written.default !== undefined) {
     note(['default'], 'expected no `default` beside `required: true`: the whole fails in its place')

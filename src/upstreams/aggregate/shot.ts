@@ -15,8 +15,6 @@ import type { AggregateScope } from './scope.ts'
 import { limitsOf, type ShotLimits } from './shot-limits-core.ts'
 import { type Shots, shotsOf } from './shots.ts'
 
-const DEFAULT_MAX_BODY_BYTES = 1_048_576 // ROUTES.md §6: 1 MiB for each call.
-
 /** What a call came to so far: for the event. */
 export interface CallNote {
   tries: number
@@ -55,7 +53,7 @@ export function bindShot(planned: PlannedCall, { scope, templates, cached }: Sho
   const listed = new Set((spec.forwardHeaders ?? []).map((name) => name.toLowerCase()))
   const reading = {
     from: spec.from,
-    maxBodyBytes: scope.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,
+    maxBodyBytes: scope.maxBodyBytes,
     isUsed: planned.isUsed || batch !== undefined,
   }
   const times = {
