@@ -15,10 +15,11 @@ export function writeCsv(value: unknown, options: CsvOptions | undefined): Encod
   if (columns === null) return invalid(`the rows have more than ${MAX_COLUMNS} keys`)
   const paths = options?.columns?.map(splitPath) ?? columns.map((name) => [name])
   const line = bindLine(options)
-  let text = (options?.header ?? true) && columns.length > 0 ? line(columns) : ''
+  let text = ((options?.header ?? true) && columns.length > 0 && line(columns)) || ''
   for (const row of rows) {
-    const cells: unknown[] = paths.map((path) => valueAt(row, path))
-    text += line(cells)
+    const written = line(paths.map((path) => valueAt(row, path)))
+    if (written === null) return invalid('a cell holds what is none of JSON')
+    text += written
   }
   return { kind: 'bytes', bytes: text }
 }
@@ -46,26 +47,34 @@ function valueAt(row: Row, path: readonly string[]): unknown {
 }
 
 /** Makes a line of cells: quotes where the cell has the delimiter, a quote or an end of line (RFC 4180 §2). */
-function bindLine(options: CsvOptions | undefined): (cells: readonly unknown[]) => string {
+function bindLine(options: CsvOptions | undefined): (cells: readonly unknown[]) => string | null {
   const delimiter = options?.delimiter ?? ','
   const guards = options?.escapeFormulas ?? true
   const cellOf = (cell: unknown) => {
     const text = guards && typeof cell === 'string' ? guard(cell) : textOf(cell)
+    if (text === null) return null
     // Blanks at an end are quoted too: readers differ on whether those count.
     const needsQuotes = text.includes(delimiter) || /["\r\n]|^[ \t]|[ \t]$/.test(text)
     return needsQuotes ? `"${text.replaceAll('"', '""')}"` : text
   }
   return (cells) => {
-    const text = cells.map(cellOf).join(delimiter)
+    const written = cells.map(cellOf)
+    if (written.includes(null)) return null
+    const text = written.join(delimiter)
     // A line with nothing in it would be no line at all to most readers.
     return text === '' ? '""\r\n' : `${text}\r\n`
   }
 }
 
-function textOf(cell: unknown): string {
+/** Null for a cycle, a bigint, or more levels than the stack has. */
+function textOf(cell: unknown): string | null {
   if (typeof cell === 'string') return cell
   if (cell === null || cell === undefined) return ''
-  return JSON.stringify(cell) ?? ''
+  try {
+    return JSON.stringify(cell) ?? ''
+  } catch {
+    return null
+  }
 }
 
 /** Signs with which spreadsheets begin a formula; a blank or an end of line in front does not stop them all. */
