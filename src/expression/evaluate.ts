@@ -1,0 +1,118 @@
+/** One evaluation: what it may do, what is bound, and what it came to. Paths of plain names never meet the library. */
+import type { Checked } from './check.ts'
+import type { Evaluated, Occasion } from './expression.ts'
+import { registerFunctions } from './functions.ts'
+import {
+  type Definition,
+  type Enter,
+  type Leave,
+  type Node,
+  type Program,
+  RUN,
+  watch,
+} from './library.ts'
+import { plainName } from './nodes.ts'
+import type { Reads } from './reads.ts'
+import { rewrite } from './rewrite.ts'
+import { defaultLimits, Exceeded, Run } from './run.ts'
+import { isReserved, type Picked, pick, pickedOf, plain, reservedName } from './values.ts'
+import { readVariables } from './variables.ts'
+import { walkNames } from './walk.ts'
+
+export interface Ready {
+  readonly program: Program
+  readonly checked: Checked
+  /** Where the expression is a path of names: these. */
+  readonly names: readonly string[] | null
+  /** What of the input the library gets: a copy, since it marks lists, and the transform operator writes. */
+  readonly picked: Picked
+}
+
+export function makeReady(parts: {
+  readonly program: Program
+  readonly checked: Checked
+  readonly reads: Reads
+  readonly builtIn: (name: string) => Definition | undefined
+}): Ready {
+  const { program, checked, reads, builtIn } = parts
+  const ast = program.ast()
+  const names = plainPath(ast)
+  if (names === null) {
+    registerFunctions(program, checked.functions, builtIn)
+    rewrite(ast)
+    watch(program, enter, leave)
+  }
+  const picked = reads.readsAll ? 'all' : pickedOf(reads.paths)
+  return { program, checked, names, picked }
+}
+
+function plainPath(ast: Node): readonly string[] | null {
+  const { type, steps = [], predicate, group, keepSingletonArray, keepArray } = ast
+  if (type !== 'path' || (predicate ?? group) !== undefined) return null
+  if (keepSingletonArray === true || keepArray === true) return null
+  const names = steps.flatMap((step) => plainName(step) ?? [])
+  return names.length === steps.length ? names : null
+}
+
+const enter: Enter = (node, input, frame) => {
+  const { base } = frame
+  if (base.run === undefined) {
+    base.run = frame.lookup(RUN) as Run
+    base.timestamp = new Date(base.run.now)
+  }
+  const { run } = base
+  run.spend(1)
+  if (base.depth > run.limits.depth) throw new Exceeded('depth')
+  for (const [key] of node.group?.lhs ?? []) run.groups.delete(key)
+  // An object that is made for each of a list: those with one key are joined by copying what is there each time.
+  if (Array.isArray(node.lhs) && Array.isArray(input)) run.spend((input.length ** 2) >> 8)
+}
+
+const leave: Leave = (node, _input, frame, result) => {
+  const run = frame.base.run as Run
+  run.spendValue(result)
+  if (node.isGroupKey !== true || typeof result !== 'string') return
+  if (isReserved(result)) throw { ...reservedName }
+  let counts = run.groups.get(node)
+  if (counts === undefined) {
+    counts = new Map()
+    run.groups.set(node, counts)
+  }
+  const count = (counts.get(result) ?? 0) + 1
+  counts.set(result, count)
+  // Each more of a group copies those before it.
+  if (count >= 128) run.spend(count >> 7)
+}
+
+export async function evaluateWith(
+  ready: Ready,
+  input: unknown,
+  { exchange, now, limits: own }: Occasion,
+): Promise<Evaluated> {
+  const limits = own === undefined ? defaultLimits : { ...defaultLimits, ...own }
+  const run = new Run(limits, now)
+  try {
+    if (ready.names !== null) return { kind: 'value', value: walkNames(input, ready.names, run) }
+    const bindings = readVariables(ready.checked.attributes, exchange, limits)
+    const value = await ready.program.evaluate(pick(input, ready.picked, limits), {
+      ...bindings,
+      [RUN]: run,
+    })
+    return { kind: 'value', value: plain(value, limits) }
+  } catch (thrown) {
+    return outcomeOf(thrown)
+  }
+}
+
+function outcomeOf(thrown: unknown): Evaluated {
+  if (thrown instanceof Exceeded) return { kind: 'limited', limit: thrown.limit }
+  if (thrown instanceof RangeError) {
+    if (thrown.message.startsWith('Maximum call stack')) return { kind: 'limited', limit: 'depth' }
+    if (/^Invalid (?:string|array) length/.test(thrown.message)) {
+      return { kind: 'limited', limit: 'bytes' }
+    }
+  }
+  const { code } = thrown as { code?: unknown }
+  // Errors without a code are of the runtime, such as a name looked up in a function.
+  return { kind: 'failed', reason: typeof code === 'string' ? code : 'D3137' }
+}

@@ -1,0 +1,101 @@
+/** The library as this room uses it: its syntax tree and what its functions are called with, which its types leave open. */
+import jsonata from 'jsonata'
+import type { Run } from './run.ts'
+
+/** A node of the syntax tree after the library's own passes. Which members are there depends on `type`. */
+export interface Node {
+  type: string
+  value?: unknown
+  position?: number
+  steps?: Node[]
+  /** Filters of a step, and of what is no path. */
+  stages?: Node[]
+  predicate?: Node[]
+  group?: { lhs: [Node, Node][] }
+  lhs?: Node | [Node, Node][]
+  rhs?: Node
+  expression?: Node
+  /** Of a filter: `expr` is the condition. */
+  expr?: Node
+  expressions?: Node[]
+  terms?: { expression: Node }[]
+  procedure?: Node
+  arguments?: Node[]
+  body?: Node
+  signature?: { definition: string }
+  condition?: Node
+  then?: Node
+  else?: Node
+  pattern?: Node
+  update?: Node
+  delete?: Node
+  focus?: string
+  index?: string
+  ancestor?: unknown
+  keepArray?: boolean
+  keepSingletonArray?: boolean
+  /** Set here: of the node that gives the key of a group-by. */
+  isGroupKey?: true
+}
+
+export interface Frame {
+  readonly base: {
+    run?: Run
+    depth: number
+    timestamp: Date
+    readonly createSequence: (...items: unknown[]) => unknown[]
+  }
+  lookup(name: string): unknown
+}
+
+/** What a built-in function is called with as `this`. */
+export interface Focus {
+  readonly environment: Frame
+}
+
+export type Native = (this: Focus, ...args: never[]) => unknown
+
+export interface Definition {
+  readonly implementation: Native
+  readonly signature?: { readonly definition: string }
+}
+
+export type Enter = (node: Node, input: unknown, frame: Frame) => void
+export type Leave = (node: Node, input: unknown, frame: Frame, result: unknown) => void
+
+/** The type of the library's own, with what it leaves open. */
+interface Program {
+  ast(): Node
+  evaluate(input: unknown, bindings: Readonly<Record<string, unknown>>): Promise<unknown>
+  assign(name: string | symbol, value: unknown): void
+  registerFunction(name: string, native: Native, signature?: string): void
+}
+
+export type { Program }
+
+/** How an evaluation comes by its run: a variable that no text can name, since none may hold NUL. */
+export const RUN = '\0run'
+const ENTRY = Symbol.for('jsonata.__evaluate_entry')
+const EXIT = Symbol.for('jsonata.__evaluate_exit')
+
+/** Throws what the library throws where the text is no expression. */
+export function parseText(text: string, RegexEngine: unknown): Program {
+  return jsonata(text, { RegexEngine: RegexEngine as RegExpConstructor }) as unknown as Program
+}
+
+export function watch(program: Program, enter: Enter, leave: Leave): void {
+  program.assign(ENTRY, enter)
+  program.assign(EXIT, leave)
+}
+
+/** The library's own functions by name. */
+export function builtIns(): (name: string) => Definition | undefined {
+  const probe = jsonata('null') as unknown as Program
+  let frame: Frame | undefined
+  // Called before the first await, so it is there when `evaluate` returns.
+  probe.assign(ENTRY, (_node: Node, _input: unknown, seen: Frame) => {
+    frame = seen
+  })
+  void probe.evaluate(null, {})
+  return (name) => frame?.lookup(name) as Definition | undefined
+}

@@ -1,0 +1,43 @@
+/**
+ * Operators whose cost is in their operands become calls of functions of this room: the library runs them in one go,
+ * where no step is counted. The tree is changed in place, once, before its first evaluation.
+ */
+import type { Node } from './library.ts'
+import { nodesOf } from './nodes.ts'
+
+/** No text can name these: none holds NUL. */
+export const operators: Readonly<Record<string, string>> = {
+  '&': '\0concat',
+  '=': '\0equal',
+  '!=': '\0differ',
+  '..': '\0range',
+  '*': '\0wildcard',
+  '**': '\0descendants',
+}
+
+export function rewrite(ast: Node): void {
+  for (const node of [...nodesOf(ast)]) {
+    for (const [key] of node.group?.lhs ?? []) key.isGroupKey = true
+    if (Array.isArray(node.lhs)) for (const [key] of node.lhs) key.isGroupKey = true
+    // A call on the right of "~>" gets one more argument; what is no call there stays none.
+    if (node.type === 'apply' && node.rhs !== undefined && operatorOf(node.rhs) !== null) {
+      node.rhs = { type: 'block', expressions: [node.rhs] }
+    }
+    const operator = operatorOf(node)
+    if (operator === null) continue
+    const { lhs, rhs } = node
+    const context: Node = { type: 'variable', value: '' }
+    node.type = 'function'
+    node.procedure = { type: 'variable', value: operator }
+    node.arguments =
+      lhs === undefined || rhs === undefined || Array.isArray(lhs) ? [context] : [lhs, rhs]
+    delete node.lhs
+    delete node.rhs
+  }
+}
+
+function operatorOf({ type, value }: Node): string | null {
+  if (type === 'wildcard') return '\0wildcard'
+  if (type === 'descendant') return '\0descendants'
+  return type === 'binary' ? (operators[String(value)] ?? null) : null
+}
