@@ -30,6 +30,7 @@ export interface TimeLimits {
 export interface CallOrigin {
   readonly outgoing: Outgoing
   readonly limits: TimeLimits
+  readonly dialect?: Dialect
 }
 
 export interface Call {
@@ -58,8 +59,18 @@ export interface Call {
   /** Bytes in the place of a stream where something had to read it (a hash of it is signed, for one). */
   body: ReadableStream | ArrayBuffer | null
   signal: AbortSignal | null
+  /** Of a call that a bridge made; left out of plain ones. */
+  dialect?: Dialect
   /** Left out where no step sends the request to another upstream, and in a mirrored copy, which goes no further. */
   readonly origin?: CallOrigin
+}
+
+/** What a bridge does next to the network, once per try: its services do not say by HTTP alone how they did. */
+export interface Dialect {
+  /** Tells the service how long it has: what is left of the call, null for no limit. */
+  limit(headers: Fields, leftMs: number | null): void
+  /** The answer with the status that it means: retry, breaker and ejection go by that. */
+  judge(response: Response): Answer | Promise<Answer>
 }
 
 /** Sends a call, or does something around it. */

@@ -9,10 +9,17 @@ export interface Frame {
   readonly bytes: Uint8Array<ArrayBuffer>
 }
 
-export type FrameProblem = {
-  readonly kind: 'invalid'
-  /** In kebab-case, for the operator's event. */
-  readonly reason: 'frame-flags' | 'frame-compressed' | 'frame-after-end' | 'frame-too-large'
+/** In kebab-case, for the operator's event. */
+export type FrameProblem =
+  | 'frame-flags'
+  | 'frame-compressed'
+  | 'frame-after-end'
+  | 'frame-too-large'
+
+export interface Frames {
+  readonly frames: readonly Frame[]
+  /** What came behind them and is no frame; null where all is well. */
+  readonly problem: FrameProblem | null
 }
 
 const HEAD_BYTES = 5
@@ -24,7 +31,7 @@ export type Framing = keyof typeof lastFlags
 /** Takes a stream apart, whatever its chunks are. */
 export interface FrameReader {
   /** The frames that this chunk completes. After a problem nothing more may be pushed. */
-  push(chunk: Uint8Array): readonly Frame[] | FrameProblem
+  push(chunk: Uint8Array): Frames
   /** Whether all that came were whole frames, the last one among them. */
   readonly isWhole: boolean
 }
@@ -32,7 +39,7 @@ export interface FrameReader {
 export function makeFrameReader(framing: Framing, maxBytes: number): FrameReader {
   const last = lastFlags[framing]
   const waiting = makeQueue()
-  let head: { readonly isLast: boolean; readonly length: number } | null = null
+  let head: Head | null = null
   let isOver = false
   return {
     push(chunk) {
@@ -40,15 +47,15 @@ export function makeFrameReader(framing: Framing, maxBytes: number): FrameReader
       const frames: Frame[] = []
       // Each turn takes a head or a message off what waits.
       for (;;) {
-        if (isOver) return waiting.size > 0 ? invalid('frame-after-end') : frames
+        if (isOver) return { frames, problem: waiting.size > 0 ? 'frame-after-end' : null }
         if (head === null) {
-          if (waiting.size < HEAD_BYTES) return frames
+          if (waiting.size < HEAD_BYTES) return { frames, problem: null }
           const read = readHead(waiting.take(HEAD_BYTES), last)
-          if ('kind' in read) return read
-          if (read.length > maxBytes) return invalid('frame-too-large')
+          if (typeof read === 'string') return { frames, problem: read }
+          if (read.length > maxBytes) return { frames, problem: 'frame-too-large' }
           head = read
         }
-        if (waiting.size < head.length) return frames
+        if (waiting.size < head.length) return { frames, problem: null }
         frames.push({ isLast: head.isLast, bytes: waiting.take(head.length) })
         isOver = head.isLast
         head = null
@@ -60,17 +67,18 @@ export function makeFrameReader(framing: Framing, maxBytes: number): FrameReader
   }
 }
 
-function readHead(bytes: Uint8Array<ArrayBuffer>, last: number) {
-  const view = new DataView(bytes.buffer)
-  const flags = view.getUint8(0)
-  if ((flags & ~(last | COMPRESSED)) !== 0) return invalid('frame-flags')
-  // Nothing was said to accept compression, so nothing may be compressed.
-  if ((flags & COMPRESSED) !== 0) return invalid('frame-compressed')
-  return { isLast: (flags & last) !== 0, length: view.getUint32(1) }
+interface Head {
+  readonly isLast: boolean
+  readonly length: number
 }
 
-function invalid(reason: FrameProblem['reason']): FrameProblem {
-  return { kind: 'invalid', reason }
+function readHead(bytes: Uint8Array<ArrayBuffer>, last: number): Head | FrameProblem {
+  const view = new DataView(bytes.buffer)
+  const flags = view.getUint8(0)
+  if ((flags & ~(last | COMPRESSED)) !== 0) return 'frame-flags'
+  // Nothing was said to accept compression, so nothing may be compressed.
+  if ((flags & COMPRESSED) !== 0) return 'frame-compressed'
+  return { isLast: (flags & last) !== 0, length: view.getUint32(1) }
 }
 
 /** One message with its head. */

@@ -30,6 +30,9 @@ export const nameForm = /^[a-z0-9][a-z0-9._-]{0,62}$/
 /** A table's sets are some hundred KB; KV takes up to 25 MiB, and reading one costs each isolate its size twice. */
 export const MAX_SET_BYTES = 4_194_304
 
+/** An isolate goes by a set this long before it looks whether there is another. */
+export const FRESH_MS = 60_000
+
 const PREFIX = 'descriptors:'
 const CALL_TIMEOUT_MS = 5_000
 const LIST_LIMIT = 1_000 // what KV lists at once

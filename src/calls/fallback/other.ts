@@ -31,7 +31,9 @@ export function bindOther(options: OtherOptions, scope: CallScope): Entry {
     const edits: AnswerEdit[] = []
     event.fallback = null
     const outgoing = copyOf(origin.outgoing, failed.one.body)
-    const answer = await other.send(exchange, { outgoing, limits, edits, isCopy: false })
+    const { dialect } = origin
+    const start = { outgoing, limits, edits, isCopy: false }
+    const answer = await other.send(exchange, dialect === undefined ? start : { ...start, dialect })
     // A chain of its own answered: with what it says, whatever the status.
     const deeper = readDeeper(event.fallback)
     if (!(answer instanceof Response) || (deeper === null && fails(answer))) {

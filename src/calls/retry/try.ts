@@ -4,7 +4,7 @@ import type { Call } from '../call.ts'
 
 /** A call like this one, whose header fields, target, signal and edits are its own. */
 export function beginTry(call: Call, signal: AbortSignal | null = call.signal): Call {
-  const { onExpiry } = call
+  const { onExpiry, dialect } = call
   return {
     exchange: call.exchange,
     upstream: call.upstream,
@@ -13,6 +13,7 @@ export function beginTry(call: Call, signal: AbortSignal | null = call.signal): 
     timeoutMs: call.timeoutMs,
     endsAt: call.endsAt,
     ...(onExpiry === undefined ? {} : { onExpiry }),
+    ...(dialect === undefined ? {} : { dialect }),
     method: call.method,
     path: call.path,
     headers: Object.assign(emptyFields(), call.headers),

@@ -10,6 +10,8 @@ import { urlOf } from './url.ts'
 export async function send(call: Call): Promise<Answer> {
   const { exchange, target } = call
   const { clock, network } = exchange.ports
+  const { dialect, endsAt } = call
+  dialect?.limit(call.headers, endsAt === null ? null : endsAt - clock.now())
   const outgoing: NetworkCall = {
     url: urlOf(call),
     method: call.method,
@@ -36,7 +38,7 @@ export async function send(call: Call): Promise<Answer> {
   const problem = judgeStatus(response.status, call.headers.upgrade !== undefined)
   if (problem === null) {
     keepToConnection(call.edits, response)
-    return response
+    return dialect === undefined ? response : dialect.judge(response)
   }
   // An unread body would hold its connection.
   await response.body?.cancel()

@@ -12,8 +12,9 @@ import { retrySchema } from '../../calls/retry/schema.ts'
 import { targetUrl } from '../../calls/target.ts'
 import { described, integer, milliseconds, object, seconds } from '../../schema/atoms.ts'
 import { headerMap } from '../../schema/header-names.ts'
-import { withRule } from '../../schema/rule.ts'
+import { type Note, type Written, withRule } from '../../schema/rule.ts'
 import { templateHeaderValue } from '../../template/schema.ts'
+import { grpcUpstreamSchema } from '../grpc/schema.ts'
 import { authSchema } from './auth-schema.ts'
 import { fallbackSchema } from './fallback-schema.ts'
 
@@ -37,7 +38,14 @@ export const targetSchema = z.union([
 ])
 
 const upstreamShape = {
-  kind: described('What the services speak.', z.optional(z.literal('http'))),
+  kind: described(
+    'What the services speak: `http` unless given; `grpc` takes plain HTTP to procedures.',
+    z.optional(z.enum(['http', 'grpc'])),
+  ),
+  grpc: described(
+    'Of the kind `grpc`: its protocol, and what its messages are.',
+    z.optional(grpcUpstreamSchema),
+  ),
   targets: described(
     'Where the service runs; may be left out with `discover`.',
     z.optional(z.array(targetSchema).check(z.minLength(1), z.maxLength(1000))),
@@ -110,8 +118,20 @@ const upstreamShape = {
   ),
 }
 
+/** The key of a bridge's options is the name of its kind: neither stands without the other. */
+function needOwnKey(written: Written, note: Note, kind: string): void {
+  if (written.kind === kind && written[kind] === undefined) {
+    note([kind], `found nothing, expected "${kind}" beside the kind "${kind}"`)
+  }
+  if (written.kind !== kind && written[kind] !== undefined) {
+    const found = written.kind === undefined ? 'none' : JSON.stringify(written.kind)
+    note(['kind'], `found ${found}, expected "${kind}" beside the key "${kind}"`)
+  }
+}
+
 export const upstreamSchema = withRule(object(upstreamShape), (written, note) => {
   const { targets, discover } = written
+  needOwnKey(written, note, 'grpc')
   if (targets !== undefined || discover !== undefined) return
   note(['targets'], 'found neither "targets" nor "discover", expected at least one of them')
 })

@@ -1,0 +1,32 @@
+/**
+ * What a route of an upstream ends in, by what the upstream speaks: plain HTTP goes through as it is, all else has a
+ * bridge. A kind more is a line more here.
+ */
+import type { TimeLimits } from '../calls/call.ts'
+import type { Handler } from '../config/plan.ts'
+import { attributesOf } from '../template/parse.ts'
+import { bindGrpc } from './grpc/grpc.ts'
+import { eachText, type GrpcRouteOptions } from './grpc/schema.ts'
+import type { BoundUpstream } from './http/upstream.ts'
+
+/** The keys of a route that say what is asked of a bridge. */
+export interface BridgedRoute {
+  readonly grpc?: GrpcRouteOptions | undefined
+}
+
+export function bindBridge(
+  upstream: BoundUpstream,
+  route: BridgedRoute,
+  limits: TimeLimits,
+): Handler {
+  const { grpc } = upstream.options
+  if (grpc !== undefined) return bindGrpc({ upstream, options: grpc, route: route.grpc, limits })
+  return upstream.handler(limits)
+}
+
+/** The names of the vocabulary by which the answer of a bridge may differ. */
+export function attributesOfBridge({ grpc }: BridgedRoute): readonly string[] {
+  const names: string[] = []
+  eachText(grpc?.request, [], (text) => names.push(...attributesOf(text)))
+  return names
+}

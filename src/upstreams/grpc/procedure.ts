@@ -1,0 +1,76 @@
+/** Which procedure a request calls: the one that its route names, or the one that `google.api.http` has for it. */
+import { type Refusal, refuse } from '../../errors/refusal.ts'
+import type { Exchange } from '../../pipeline/exchange.ts'
+import { findMethod, type OutlineMethod } from '../../rpc/outline-core.ts'
+import type { Api, Protobuf } from './api.ts'
+import type { Parts } from './fill-core.ts'
+import type { PathValues } from './path-template-core.ts'
+import type { GrpcRouteOptions } from './schema.ts'
+
+type DescMethod = import('./protobuf.ts').DescMethod
+
+export interface Procedure {
+  /** `/<service>/<method>`: the path of the call. */
+  readonly path: string
+  readonly outline: OutlineMethod
+  readonly method: DescMethod
+  /** The field of the answer that is sent in its place. */
+  readonly responseField: string | null
+  readonly fill: Omit<Parts, 'body' | 'isLooseInQuery'>
+}
+
+export type FindProcedure = (api: Api, exchange: Exchange) => Procedure | Refusal
+
+export type { Protobuf }
+
+export function bindFindProcedure(route: GrpcRouteOptions | undefined): FindProcedure {
+  if (route === undefined) return findByRule
+  const { service, method } = route
+  return function findByName(api, exchange) {
+    const outline = findMethod(api.services, service, method)
+    if (outline === null) return refuse('RPC_NOT_FOUND', { reason: 'method-missing' })
+    const fill = {
+      bodyField: '*',
+      query: exchange.outgoing.query,
+      values: valuesOf(exchange.params),
+      // A parameter may stand in a path for other reasons, a version for one.
+      isLooseInPath: true,
+    }
+    return procedureOf(api, { service, outline, responseField: null, fill })
+  }
+}
+
+function findByRule(api: Api, { outgoing }: Exchange): Procedure | Refusal {
+  const routed = api.router().find(outgoing.method, outgoing.path)
+  if (routed === null) return refuse('RPC_NOT_FOUND')
+  const { service, method: outline, rule, values } = routed
+  const fill = {
+    bodyField: rule.body,
+    // With the whole message in the body nothing is left for the query (google/api/http.proto).
+    query: rule.body === '*' ? null : outgoing.query,
+    values,
+    isLooseInPath: false,
+  }
+  return procedureOf(api, { service, outline, responseField: rule.responseBody, fill })
+}
+
+type Chosen = Pick<Procedure, 'outline' | 'responseField' | 'fill'> & { readonly service: string }
+
+function procedureOf(
+  { registry }: Api,
+  { service, outline, ...rest }: Chosen,
+): Procedure | Refusal {
+  const method = registry.getService(service)?.methods.find(({ name }) => name === outline.name)
+  if (method === undefined) return refuse('RPC_NOT_FOUND', { reason: 'method-missing' })
+  if (outline.isClientStreaming) {
+    return refuse('RPC_NOT_FOUND', {
+      detail: 'The procedure takes a stream of messages, which plain HTTP cannot send.',
+      reason: 'client-streaming',
+    })
+  }
+  return { path: `/${service}/${outline.name}`, outline, method, ...rest }
+}
+
+function valuesOf(params: Readonly<Record<string, string>>): PathValues {
+  return Object.entries(params).map(([name, value]) => ({ field: [name], value }))
+}

@@ -1,0 +1,86 @@
+/** Reads answers of services: one message, or a failure in whatever place the protocol has for it. */
+import { type Refusal, refuse } from '../../errors/refusal.ts'
+import { readUpTo } from '../../http/read-up-to.ts'
+import { failureOfConnect, failureOfTrailers, type RpcFailure } from '../../rpc/failure-core.ts'
+import { mediaTypeOf } from '../../rpc/speech-core.ts'
+import { statusOfHttp } from '../../rpc/status-core.ts'
+import type { Wire } from './dialect.ts'
+import { invalid, parseJson, type Read, ROOM_BYTES, readWebAnswer } from './read-core.ts'
+
+/** Whether an answer is in the form of the protocol, not one that something else gave in the service's place. */
+export function isOfWire(response: Response, { protocol, contentType }: Wire): boolean {
+  const type = mediaTypeOf(response.headers.get('content-type'))
+  if (protocol === 'connect') return type === contentType
+  return type.startsWith('application/grpc-web') || response.headers.has('grpc-status')
+}
+
+/** The one message of an answer. */
+export async function readUnary(
+  response: Response,
+  wire: Wire,
+  maxBytes: number,
+): Promise<Read | Refusal> {
+  if (!isOfWire(response, wire)) return readForeign(response, maxBytes)
+  if (wire.protocol === 'grpc-web') {
+    const early = earlyFailure(response)
+    if (early !== null) {
+      await response.body?.cancel()
+      return early
+    }
+  }
+  const bytes = await readWhole(
+    response,
+    maxBytes + (wire.protocol === 'grpc-web' ? ROOM_BYTES : 0),
+  )
+  if (!(bytes instanceof Uint8Array)) return bytes
+  if (wire.protocol === 'connect') {
+    return response.status === 200 ? { kind: 'message', bytes } : invalid('status-unfit')
+  }
+  return readWebAnswer(bytes, isText(response))
+}
+
+export function isText(response: Response): boolean {
+  return mediaTypeOf(response.headers.get('content-type')).startsWith('application/grpc-web-text')
+}
+
+/** What the header fields of gRPC-Web say where there are no trailers in the body. */
+export function earlyFailure({ headers }: Response): Extract<Read, { kind: 'failed' }> | null {
+  if (!headers.has('grpc-status')) return null
+  const failure = failureOfTrailers((name) => headers.get(name))
+  return failure === null || failure === 'missing' ? null : { kind: 'failed', failure }
+}
+
+/** An answer in another form: Connect's error, or what a proxy or a server says by HTTP alone. */
+export async function readForeign(response: Response, maxBytes: number): Promise<Read | Refusal> {
+  const { status } = response
+  if (mediaTypeOf(response.headers.get('content-type')) === 'application/json' && status !== 200) {
+    const bytes = await readWhole(response, maxBytes)
+    if (!(bytes instanceof Uint8Array)) return bytes
+    const failure = failureOfConnect(parseJson(bytes))
+    return { kind: 'failed', failure: failure ?? failureOfHttp(status) }
+  }
+  await response.body?.cancel()
+  if (status < 300) return invalid('content-type')
+  return { kind: 'failed', failure: failureOfHttp(status) }
+}
+
+function failureOfHttp(status: number): RpcFailure {
+  return { code: statusOfHttp(status).code, message: '', details: [] }
+}
+
+async function readWhole({ body }: Response, maxBytes: number): Promise<Uint8Array | Refusal> {
+  if (body === null) return new Uint8Array()
+  try {
+    const bytes = await readUpTo(body, maxBytes)
+    return bytes === null ? refuse('UPSTREAM_BODY_TOO_LARGE') : new Uint8Array(bytes)
+  } catch {
+    return lost()
+  }
+}
+
+/** What has begun did not come to its end. */
+export function lost(): Refusal {
+  return refuse('UPSTREAM_UNREACHABLE', {
+    detail: 'The connection to the service was lost before its answer was whole.',
+  })
+}
