@@ -28,9 +28,14 @@ export function describePolicy({ use, name, mode, from }: PlannedPolicy): string
   return `${use}${isNamed ? ` "${name}"` : ''}${notes.length > 0 ? ` (${notes.join(', ')})` : ''}`
 }
 
-export function answerOf({ upstream, redirect, respond }: RouteSpec): string {
+export function answerOf({ upstream, redirect, respond, aggregate, batch }: RouteSpec): string {
   if (redirect !== undefined) return `redirect ${redirect.status}`
   if (respond !== undefined) return `respond ${respond.status}`
+  if (aggregate !== undefined) {
+    const calls = Object.entries(aggregate.calls).map(([name, call]) => `${name}:${call.upstream}`)
+    return `aggregate ${calls.join(' ')}`
+  }
+  if (batch !== undefined) return 'batch'
   if (typeof upstream === 'string') return `upstream ${upstream}`
   if (Array.isArray(upstream)) {
     return `upstreams ${upstream.map((share) => `${share.upstream}:${share.weight}`).join(' ')}`

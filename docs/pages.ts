@@ -5,6 +5,8 @@ import { type Code, catalogue, slugOf } from '../src/errors/catalogue.ts'
 import { matchSchema, valueCondition } from '../src/match/schema.ts'
 import { stages } from '../src/pipeline/order.ts'
 import { registry } from '../src/policies/registry.ts'
+import { callSchema } from '../src/upstreams/aggregate/call-schema.ts'
+import { aggregateSchema } from '../src/upstreams/aggregate/schema.ts'
 import { upstreamSchema } from '../src/upstreams/http/schema.ts'
 import { redirectSchema } from '../src/upstreams/redirect/schema.ts'
 import { respondSchema } from '../src/upstreams/respond/schema.ts'
@@ -25,6 +27,8 @@ export function routesPage(): string {
     ['upstreams', upstreamSchema],
     ['redirect', redirectSchema],
     ['respond', respondSchema],
+    ['aggregate', aggregateSchema],
+    ['aggregate.calls', callSchema],
   ]
   const names = objects.map(([name]) => name)
   const sections = objects.map(

@@ -1,6 +1,9 @@
 /** What a route ends in: one upstream, a weighted split of several, a redirect or an answer of its own. */
 import { bindSplit } from '../calls/canary/split.ts'
+import { bindAggregate } from '../upstreams/aggregate/aggregate.ts'
+import type { AggregateOptions } from '../upstreams/aggregate/schema.ts'
 import { bindBatch } from '../upstreams/batch/batch.ts'
+import { bindBridge } from '../upstreams/bridge.ts'
 import {
   type BoundUpstream,
   bindHttpUpstream,
@@ -30,6 +33,7 @@ export function bindEnd(context: EndContext): Handler {
   const { route } = context
   if (route.redirect !== undefined) return bindRedirect(route.redirect)
   if (route.respond !== undefined) return bindRespond(route.respond)
+  if (route.aggregate !== undefined) return bindCalls(route.aggregate, context)
   if (route.batch !== undefined) return bindBatch(route.batch)
   const { upstream } = route
   if (upstream === undefined) throw new Error(`route ${route.name} has no answer`)
@@ -51,6 +55,24 @@ function bindShares(shares: readonly Share[], context: EndContext): Handler {
   return bindSplit({ route: route.name, sides, options: route.split ?? {} })
 }
 
+function bindCalls(options: AggregateOptions, context: EndContext): Handler {
+  const { route, defaults, scope } = context
+  // What an upstream lacks is noted once, however many calls it has.
+  const found = new Map<string, BoundUpstream>()
+  return bindAggregate(options, {
+    ...scope,
+    pointer: `${scope.pointer}/aggregate`,
+    route: route.name,
+    routeMs: route.timeoutMs ?? null,
+    defaultMs: defaults.timeoutMs ?? null,
+    find(name) {
+      const bound = found.get(name) ?? findUpstream(context, name)
+      found.set(name, bound)
+      return bound
+    },
+  })
+}
+
 function findUpstream(context: EndContext, name: string): BoundUpstream {
   const found = context.upstreams.get(name)
   if (found === undefined) throw new Error(`upstream ${name} is not in the table`)
@@ -60,7 +82,7 @@ function findUpstream(context: EndContext, name: string): BoundUpstream {
 
 /** The nearest of route ▸ upstream ▸ defaults (ROUTES.md §4). */
 function call(upstream: BoundUpstream, { route, defaults }: EndContext): Handler {
-  return upstream.handler({
+  return bindBridge(upstream, route, {
     routeMs: route.timeoutMs ?? null,
     defaultMs: defaults.timeoutMs ?? null,
   })

@@ -42,3 +42,18 @@ export function othersOf({ fallback = [], mirror }: UpstreamOptions): readonly N
   }))
   return [...chain, ...copies]
 }
+
+/** The upstreams that calls of aggregates name, each with the place from the root. */
+export function callsOf({ routes }: RouteTable): readonly NamedCall[] {
+  return routes.flatMap(({ aggregate }, index) =>
+    Object.entries(aggregate?.calls ?? {}).map(([call, { upstream }]) => ({
+      name: upstream,
+      path: ['routes', index, 'aggregate', 'calls', call, 'upstream'],
+    })),
+  )
+}
+
+export interface NamedCall {
+  readonly name: string
+  readonly path: Path
+}

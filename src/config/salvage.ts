@@ -22,6 +22,8 @@ const answerStandIns: Readonly<Record<string, () => unknown>> = {
   redirect: () => ({ status: 302 }),
   respond: () => ({ status: 200 }),
 }
+/** Answers that name other parts of the table: a fixed one takes their place, so that none is missing. */
+const composed: ReadonlySet<string> = new Set(['aggregate', 'batch'])
 
 /** A copy of the document with stand-ins, or null where too little is left to speak of. */
 export function salvage(document: unknown, problems: readonly Problem[]): unknown {
@@ -74,7 +76,14 @@ function mendRoute(routes: unknown[], path: readonly string[], nextPolicy: NextP
   else if (part === 'policies' && path.length > 2) {
     replace(routes, path.slice(0, 3), nextPolicy())
   } else if (Object.hasOwn(answerStandIns, part)) route[part] = answerStandIns[part]!()
-  else delete route[part]
+  else if (composed.has(part)) {
+    delete route[part]
+    if (!Object.keys(route).some(isAnswer)) route.respond = answerStandIns.respond!()
+  } else delete route[part]
+}
+
+function isAnswer(key: string): boolean {
+  return Object.hasOwn(answerStandIns, key) || composed.has(key)
 }
 
 /** Whether a problem of a salvaged table is none of the document's, but made by the problems before it. */

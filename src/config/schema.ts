@@ -20,7 +20,9 @@ import {
 } from '../schema/atoms.ts'
 import { cidr } from '../schema/client.ts'
 import { prioritySchema, spendingShape, withSpendingRule } from '../schema/limits.ts'
+import { aggregateSchema } from '../upstreams/aggregate/schema.ts'
 import { batchSchema } from '../upstreams/batch/schema.ts'
+import { grpcRouteSchema } from '../upstreams/grpc/schema.ts'
 import { upstreamSchema } from '../upstreams/http/schema.ts'
 import { redirectSchema } from '../upstreams/redirect/schema.ts'
 import { respondSchema } from '../upstreams/respond/schema.ts'
@@ -121,6 +123,10 @@ export const routeSchema = object({
     'The service that answers: the name of an upstream, an upstream, or a weighted list.',
     z.optional(z.union([name, upstreamSchema, z.array(weightedSchema).check(z.minLength(1))])),
   ),
+  grpc: described(
+    'Of an upstream of the kind `grpc`: the procedure that answers. The `google.api.http` rules of the descriptors decide unless given.',
+    z.optional(grpcRouteSchema),
+  ),
   split: described(
     'Of a weighted list in `upstream`: who is sent where, and when a new upstream is left again.',
     z.optional(splitSchema),
@@ -130,6 +136,10 @@ export const routeSchema = object({
     z.optional(redirectSchema),
   ),
   respond: described('Answers by itself.', z.optional(respondSchema)),
+  aggregate: described(
+    'Makes one answer from many calls of upstreams of the table.',
+    z.optional(aggregateSchema),
+  ),
   batch: described(
     'Runs several requests to routes of this table in one, each under its own policies.',
     z.optional(batchSchema),

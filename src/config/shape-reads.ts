@@ -11,6 +11,7 @@ import { attributesOfKeyPart } from '../policies/limit-key-parts.ts'
 import { registry } from '../policies/registry.ts'
 import { attributesOf } from '../template/parse.ts'
 import { readAttribute } from '../template/vocabulary.ts'
+import { planAggregate } from '../upstreams/aggregate/plan.ts'
 import { definitionOf } from './entries.ts'
 import type { ChosenPolicy } from './policies.ts'
 import type { RouteSpec, RouteTable } from './schema.ts'
@@ -30,14 +31,30 @@ export function shapeReadsOf(
   const shaping = chosen.filter(({ entry }) => registry[entry.use].stage === 'shape')
   const names = shaping.flatMap(({ entry }) => definitionOf(entry).reads?.(entry) ?? [])
   const sticky = route.split?.sticky?.hash.flatMap(attributesOfKeyPart) ?? []
-  const all = new Set([...names, ...namesOfUpstreams(table, route), ...sticky])
+  const all = new Set([
+    ...names,
+    ...namesOfUpstreams(table, route),
+    ...sticky,
+    ...namesOfCalls(route),
+  ])
   const reads: Read[] = [...readsOfSplit(route.split)]
   for (const name of all) {
     const read = unread.has(name) ? null : readAttribute(name)
     if (read !== null) reads.push(read)
   }
   for (const { entry } of shaping) if (entry.when !== undefined) reads.push(bindHolds(entry.when))
+  for (const { when } of Object.values(route.aggregate?.calls ?? {})) {
+    if (typeof when === 'object') reads.push(bindHolds(when))
+  }
   return reads
+}
+
+/** What the calls of an aggregate, and its answer, are made of. */
+function namesOfCalls({ aggregate }: RouteSpec): readonly string[] {
+  if (aggregate === undefined) return []
+  const planned = planAggregate(aggregate)
+  const { attributes } = planned.kind === 'plan' ? planned.plan : planned
+  return attributes.map(({ name }) => name)
 }
 
 /** The value that names an upstream; all others come to none. */
@@ -64,17 +81,17 @@ function bindHolds(when: WhenSpec): Read {
     holds(exchange.subject) && (caller === null || caller(exchange.identity)) ? 'runs' : ''
 }
 
-function namesOfUpstreams(
-  { upstreams = {} }: RouteTable,
-  { upstream }: RouteSpec,
-): readonly string[] {
-  if (upstream === undefined) return []
+function namesOfUpstreams({ upstreams = {} }: RouteTable, route: RouteSpec): readonly string[] {
+  const { upstream } = route
+  const called = Object.values(route.aggregate?.calls ?? {}).map((call) => call.upstream)
   const used =
-    typeof upstream === 'string'
-      ? [upstreams[upstream]]
-      : Array.isArray(upstream)
-        ? upstream.map((share) => upstreams[share.upstream])
-        : [upstream]
+    upstream === undefined
+      ? called.map((name) => upstreams[name])
+      : typeof upstream === 'string'
+        ? [upstreams[upstream]]
+        : Array.isArray(upstream)
+          ? upstream.map((share) => upstreams[share.upstream])
+          : [upstream]
   return used.flatMap((options) =>
     Object.values(options?.headers ?? {}).flatMap((value) =>
       typeof value === 'string' ? attributesOf(value) : [],

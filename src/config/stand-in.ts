@@ -26,16 +26,16 @@ export function standIn(table: RouteTable, unresolved: readonly { pointer: strin
 const isName = (item: unknown) => typeof item === 'string'
 
 function routeStandIn(route: RouteSpec): RouteSpec {
-  const { match, policies: list, upstream: service, redirect, respond, ...rest } = route
+  const { match, policies: list, upstream: service, redirect, respond, aggregate, ...rest } = route
   return {
     ...rest,
     match: Array.isArray(match) ? match.map(matchStandIn) : matchStandIn(match),
     ...(list && { policies: policies(list) }),
-    ...answerStandIn({ upstream: service, redirect, respond }),
+    ...answerStandIn({ upstream: service, redirect, respond, aggregate }),
   }
 }
 
-type AnswerSpec = Pick<RouteSpec, 'upstream' | 'redirect' | 'respond'>
+type AnswerSpec = Pick<RouteSpec, 'upstream' | 'redirect' | 'respond' | 'aggregate'>
 
 function answerStandIn(answer: { [Key in keyof AnswerSpec]: AnswerSpec[Key] | undefined }) {
   const given = Object.entries(answer).filter(([, spec]) => spec !== undefined)

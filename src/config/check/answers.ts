@@ -3,7 +3,7 @@ import type { Problem } from '../problem.ts'
 import type { RouteTable } from '../schema.ts'
 import { refused } from './note.ts'
 
-const answers = ['upstream', 'redirect', 'respond', 'batch'] as const
+const answers = ['upstream', 'redirect', 'respond', 'aggregate', 'batch'] as const
 const expected = `exactly one of ${answers.map((key) => `"${key}"`).join(', ')}`
 
 export function checkAnswers(table: RouteTable): Problem[] {

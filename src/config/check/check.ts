@@ -1,6 +1,7 @@
 /** Judges what the parts of a table mean together. Each check is pure and sees the whole table. */
 import type { Problem } from '../problem.ts'
 import type { RouteTable } from '../schema.ts'
+import { checkAggregates, checkAggregateWarnings } from './aggregates.ts'
 import { checkAnswers } from './answers.ts'
 import { checkBypasses } from './bypasses.ts'
 import { checkConsumers } from './consumers.ts'
@@ -11,6 +12,7 @@ import { checkNames } from './names.ts'
 import { checkParams } from './params.ts'
 import { checkPatterns } from './patterns.ts'
 import { checkPlans } from './plans.ts'
+import { checkProcedures } from './procedures.ts'
 import { checkRedirects } from './redirects.ts'
 import { checkReferences } from './references.ts'
 import { checkRepeats } from './repeats.ts'
@@ -28,6 +30,7 @@ const forms: readonly Check[] = [
   checkNames,
   checkSkips,
   checkAnswers,
+  checkAggregates,
   checkWeights,
   checkFallbacks,
   checkSplits,
@@ -35,6 +38,7 @@ const forms: readonly Check[] = [
   checkParams,
   checkReserved,
   checkPlans,
+  checkProcedures,
 ]
 
 const warnings: readonly Check[] = [
@@ -47,6 +51,7 @@ const warnings: readonly Check[] = [
   checkConsumers,
   checkStrangers,
   checkLimitKeys,
+  checkAggregateWarnings,
 ]
 
 /** All problems and warnings of a table whose shape is right. */

@@ -1,6 +1,7 @@
 /** `${params.x}` in a route must be a name that one of its paths gives. */
 import { suggestion } from '../../schema/nearest.ts'
 import { attributesOf } from '../../template/parse.ts'
+import { planAggregate } from '../../upstreams/aggregate/plan.ts'
 import type { Path } from '../json.ts'
 import type { Problem } from '../problem.ts'
 import type { RouteSpec, RouteTable } from '../schema.ts'
@@ -11,7 +12,11 @@ import { refused } from './note.ts'
 export function checkParams(table: RouteTable): Problem[] {
   return table.routes.flatMap((route, index) => {
     const { policies, upstream, redirect, respond } = route
-    const uses = paramsUsed({ policies, upstream, redirect, respond }, ['routes', index])
+    const path = ['routes', index]
+    const uses = [
+      ...paramsUsed({ policies, upstream, redirect, respond }, path),
+      ...paramsOfCalls(route, [...path, 'aggregate']),
+    ]
     if (uses.length === 0) return []
     const known = new Set(alternativesOf(route.match).flatMap(({ spec }) => paramsOf(spec)))
     return uses
@@ -42,6 +47,18 @@ function paramsUsed(value: unknown, path: Path): ParamUse[] {
       : paramsUsed(inner, [...path, key]),
   )
   return isRewrite(value) ? [...uses, ...shortParams(value.path, [...path, 'path'])] : uses
+}
+
+/** Calls have names of their own, and expressions. */
+function paramsOfCalls({ aggregate }: RouteSpec, path: Path): ParamUse[] {
+  if (aggregate === undefined) return []
+  const planned = planAggregate(aggregate)
+  const { attributes } = planned.kind === 'plan' ? planned.plan : planned
+  return attributes.flatMap(({ name, path: at }) =>
+    name.startsWith('params.')
+      ? [{ name: name.slice('params.'.length), path: [...path, ...at] }]
+      : [],
+  )
 }
 
 function paramsIn(text: string): string[] {

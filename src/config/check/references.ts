@@ -3,7 +3,7 @@
 import type { PolicyEntry } from '../../policies/registry.ts'
 import { suggestion } from '../../schema/nearest.ts'
 import type { Path } from '../json.ts'
-import { othersOf, placedUpstreams } from '../placed-upstreams.ts'
+import { callsOf, othersOf, placedUpstreams } from '../placed-upstreams.ts'
 import type { Problem } from '../problem.ts'
 import type { RouteTable } from '../schema.ts'
 import { refused } from './note.ts'
@@ -29,6 +29,9 @@ export function checkReferences(table: RouteTable): Problem[] {
         problems.push(...unknownUpstream(share.upstream, place, upstreams))
       }
     }
+  }
+  for (const { name, path } of callsOf(table)) {
+    problems.push(...unknownUpstream(name, path, upstreams))
   }
   for (const { entry, path } of placedEntries(table)) {
     if (entry.use !== 'rate-limit' || entry.adaptive === undefined) continue

@@ -81,6 +81,13 @@ export class Reads {
     for (const [root = '', ...way] of expression.paths) this.#root(root, way, path, hasItem)
   }
 
+  /** Of an expression over something else than the calls: what it reads of the request. */
+  inner(text: string, path: PlanPath): void {
+    const compiled = compileExpression(text)
+    if (compiled.kind === 'invalid') return
+    for (const name of compiled.expression.attributes) this.attributes.push({ name, path })
+  }
+
   #root(root: string, way: readonly string[], path: PlanPath, hasItem: boolean): void {
     const { calls } = this.#names
     if (root === 'params') {
@@ -117,6 +124,10 @@ export function readsOfCall(name: string, spec: CallSpec, calls: Names['calls'])
   reads.json(spec.json, [...at, 'json'])
   if (spec.body !== undefined) reads.template(spec.body, [...at, 'body'])
   if (spec.forEach !== undefined) reads.expression(spec.forEach, [...at, 'forEach'], false)
+  if (spec.batch !== undefined) {
+    reads.inner(spec.batch.by, [...at, 'batch', 'by'])
+    if (spec.batch.items !== undefined) reads.inner(spec.batch.items, [...at, 'batch', 'items'])
+  }
   if (typeof spec.when === 'string') reads.expression(spec.when, [...at, 'when'], false)
   return reads
 }

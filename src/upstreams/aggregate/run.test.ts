@@ -269,7 +269,7 @@ test('a required call that fails ends the run at once and calls the others off',
 
 test('one failed item fails a required call with items', async () => {
   const { run, ends } = controlled([[]], [0])
-  ends[0]!({ kind: 'list', parts: [{ kind: 'skipped', value: null }, failed] })
+  ends[0]!({ kind: 'list', parts: [{ kind: 'skipped', value: null }, failed], cut: null })
   expect(await run.done).toMatchObject({ kind: 'lacking', failed })
 })
 

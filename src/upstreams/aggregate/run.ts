@@ -4,7 +4,7 @@
  */
 import { catalogue } from '../../errors/catalogue.ts'
 import type { Exchange } from '../../pipeline/exchange.ts'
-import type { Failed, Part, Single, Values } from './part.ts'
+import { type Failed, failureOf, type Part, type Single, type Values } from './part.ts'
 import type { AggregatePlan, PlannedCall } from './plan.ts'
 import { makeSlots, type Slots } from './slots.ts'
 
@@ -101,7 +101,7 @@ export function startRun(
 
   function settle(call: PlannedCall, part: Part): void {
     if (isOver) return
-    const failed = call.required ? failureIn(part) : null
+    const failed = call.required ? failureOf(part) : null
     if (failed !== null) {
       callOff()
       resolve({ kind: 'lacking', call, failed })
@@ -158,13 +158,6 @@ export function startRun(
 }
 
 function unset(): void {}
-
-/** Of a list the first item that failed. */
-function failureIn(part: Part): Failed | null {
-  if (part.kind === 'failed') return part
-  if (part.kind !== 'list') return null
-  return part.parts.find((single) => single.kind === 'failed') ?? null
-}
 
 /** Nobody waits for the answer any more. */
 function closed(): Failed {

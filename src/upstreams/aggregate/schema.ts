@@ -1,13 +1,16 @@
 /** `aggregate` of a route: one answer from many calls (ROUTES.md §6). */
 import * as z from 'zod/mini'
 import { expressionText } from '../../expression/schema.ts'
-import { bytes, described, integer, map, milliseconds, object, text } from '../../schema/atoms.ts'
+import { described, integer, map, milliseconds, object, text } from '../../schema/atoms.ts'
 import { headerMap } from '../../schema/header-names.ts'
 import { isWrittenObject, type Note, type Written, withRule } from '../../schema/rule.ts'
 import { callName, callSchema } from './call-schema.ts'
 import { referenceFieldText } from './reference-schema.ts'
 
 export type { BatchOptions, CallSpec } from './call-schema.ts'
+
+// Bodies are held in memory, beside those of all requests of the isolate (128 MB).
+const MAX_BODY_BYTES = 33_554_432
 
 export const responseSchema = object({
   json: described(
@@ -49,7 +52,7 @@ export const aggregateSchema = withRule(
     ),
     maxBodyBytes: described(
       'The largest body of a call that is read: 1 MiB unless given.',
-      z.optional(bytes),
+      z.optional(integer(1, MAX_BODY_BYTES)),
     ),
   }),
   judgeAggregate,

@@ -1,0 +1,51 @@
+/** `aggregate` of a route: ties plan, calls and answer into the end of its pipeline. */
+import type { Handler } from '../../config/plan.ts'
+import type { Exchange } from '../../pipeline/exchange.ts'
+import { bindAnswer } from './answer.ts'
+import { bindCall } from './call.ts'
+import { planAggregate } from './plan.ts'
+import { type Run, type SeenPart, startRun } from './run.ts'
+import type { AggregateOptions } from './schema.ts'
+import type { AggregateScope } from './scope.ts'
+import { makeValues } from './values.ts'
+
+export const DEFAULT_MAX_BODY_BYTES = 1_048_576
+
+export type AggregateContext = Omit<AggregateScope, 'names' | 'maxBodyBytes'> & {
+  /** `timeoutMs` of the route; null where it does not say. */
+  readonly routeMs: number | null
+}
+
+/** The checks have refused what has no plan, so this throws on it. */
+export function bindAggregate(options: AggregateOptions, context: AggregateContext): Handler {
+  const planned = planAggregate(options)
+  if (planned.kind === 'problems') throw new TypeError(planned.problems[0]?.message)
+  const { plan } = planned
+  const { maxBodyBytes = DEFAULT_MAX_BODY_BYTES } = options
+  const scope: AggregateScope = { ...context, names: plan.names, maxBodyBytes }
+  const calls = plan.calls.map((call) => bindCall(call, scope))
+  const answer = bindAnswer(options, plan)
+  const limitMs = options.timeoutMs ?? context.routeMs ?? context.defaultMs
+  const upstreams = [...new Set(plan.calls.map(({ spec }) => spec.upstream))].join(',')
+
+  return function aggregate(exchange) {
+    const { ports, params, event } = exchange
+    event.upstream = upstreams
+    const run = startRun(plan, calls, {
+      exchange,
+      endsAt: limitMs === null ? null : ports.clock.now() + limitMs,
+      makeValues: (seen: readonly SeenPart[]) => makeValues(params, seen),
+    })
+    callOffOnLeave(exchange, run)
+    return answer(exchange, run)
+  }
+}
+
+/** A client that left waits for no call. */
+function callOffOnLeave(exchange: Exchange, run: Run): void {
+  const left = exchange.onLeave
+  exchange.onLeave = () => {
+    left?.()
+    run.cancel()
+  }
+}
