@@ -8,7 +8,7 @@ import { textFunctions } from './functions-text.ts'
 import { checkPicture, timeFunctions } from './functions-time.ts'
 import { runOf, valueFunctions } from './functions-values.ts'
 import type { Definition, Focus, Native, Program } from './library.ts'
-import { operators } from './rewrite.ts'
+import { operatorFunctions } from './rewrite.ts'
 import type { Run } from './run.ts'
 
 export function registerFunctions(
@@ -33,7 +33,7 @@ export function registerFunctions(
       name === 'string' ? stringWith(call) : withArity(definition.implementation.length, call)
     program.registerFunction(name, counted, definition.signature?.definition)
   }
-  for (const name of Object.values(operators)) {
+  for (const name of operatorFunctions) {
     program.registerFunction(name, own.get(name) as Native)
   }
 }

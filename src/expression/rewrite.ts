@@ -5,15 +5,22 @@
 import type { Node } from './library.ts'
 import { nodesOf } from './nodes.ts'
 
-/** No text can name these: none holds NUL. */
-export const operators: Readonly<Record<string, string>> = {
+/** The functions by operator. No text can name them: none holds NUL. */
+const binary: Readonly<Record<string, string>> = {
   '&': '\0concat',
   '=': '\0equal',
   '!=': '\0differ',
   '..': '\0range',
-  '*': '\0wildcard',
-  '**': '\0descendants',
 }
+const steps: Readonly<Record<string, string>> = {
+  wildcard: '\0wildcard',
+  descendant: '\0descendants',
+}
+
+export const operatorFunctions: readonly string[] = [
+  ...Object.values(binary),
+  ...Object.values(steps),
+]
 
 export function rewrite(ast: Node): void {
   for (const node of [...nodesOf(ast)]) {
@@ -37,7 +44,5 @@ export function rewrite(ast: Node): void {
 }
 
 function operatorOf({ type, value }: Node): string | null {
-  if (type === 'wildcard') return '\0wildcard'
-  if (type === 'descendant') return '\0descendants'
-  return type === 'binary' ? (operators[String(value)] ?? null) : null
+  return (type === 'binary' ? binary[String(value)] : steps[type]) ?? null
 }
