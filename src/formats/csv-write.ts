@@ -10,7 +10,7 @@ type Row = Readonly<Record<string, unknown>>
 
 export function writeCsv(value: unknown, options: CsvOptions | undefined): Encoded {
   const rows = Array.isArray(value) ? (value as readonly unknown[]) : [value]
-  if (!rows.every(isRow)) return invalid('rows of CSV are written from a list of objects')
+  if (!areRows(rows)) return invalid('rows of CSV are written from a list of objects')
   const columns = options?.columns ?? namesIn(rows)
   if (columns === null) return invalid(`the rows have more than ${MAX_COLUMNS} keys`)
   const paths = options?.columns?.map(splitPath) ?? columns.map((name) => [name])
@@ -22,6 +22,12 @@ export function writeCsv(value: unknown, options: CsvOptions | undefined): Encod
     text += written
   }
   return { kind: 'bytes', bytes: text }
+}
+
+function areRows(values: readonly unknown[]): values is readonly Row[] {
+  // No `every`, which passes over holes.
+  for (const value of values) if (!isRow(value)) return false
+  return true
 }
 
 function isRow(value: unknown): value is Row {

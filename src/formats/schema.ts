@@ -13,7 +13,7 @@ const dottedPath = z
 
 /** A sign that no name of XML begins with: so a key that has it is no element. */
 const sign = z.string().check(
-  z.regex(/^[!-,./;-@[-^`{-~][\w!-/:-@[-`{-~]*$/, {
+  z.regex(/^[!-/;-@[-^`{-~][\w!-/:-@[-`{-~]*$/, {
     error: 'a sign such as "@" or "#", and letters behind it at will',
   }),
 )
@@ -53,7 +53,8 @@ export const xmlSchema = withRule(
     const { attributePrefix, textKey } = written
     const prefix = attributePrefix ?? '@'
     const key = textKey ?? '#text'
-    if (typeof prefix !== 'string' || typeof key !== 'string' || !key.startsWith(prefix)) return
+    if (typeof prefix !== 'string' || typeof key !== 'string') return
+    if (prefix === '' || !key.startsWith(prefix)) return
     note(
       [textKey === undefined ? 'attributePrefix' : 'textKey'],
       `expected a key of text that does not begin with what attributes begin with, found "${key}" and "${prefix}"`,
