@@ -5,8 +5,16 @@ import { keys } from './keys.ts'
 import { purge } from './purge.ts'
 import { routes } from './routes.ts'
 import { validate } from './validate.ts'
+import { versions } from './versions.ts'
 
-const commands: Readonly<Record<string, Command>> = { validate, routes, explain, keys, purge }
+const commands: Readonly<Record<string, Command>> = {
+  validate,
+  routes,
+  explain,
+  keys,
+  purge,
+  versions,
+}
 
 const usage = `isogate: reads route tables as the gateway does, and looks after its keys and its cache
 
@@ -18,6 +26,7 @@ const usage = `isogate: reads route tables as the gateway does, and looks after 
   isogate keys rotate ID          makes a key in the place of another, which is taken beside it for a while
   isogate keys revoke ID          ends a key
   isogate purge URL …             has what a running gateway cached of these URLs be fetched again
+  isogate versions                who still uses which version of the APIs behind a running gateway
 
 Options of validate, routes and explain
   --var NAME=VALUE                a variable or secret that the Worker has (repeatable)
@@ -31,7 +40,7 @@ Options of explain
   --ip ADDRESS                    the address of the client
   --country CODE  --continent CODE  --asn NUMBER
 
-Options of keys and purge
+Options of keys, purge and versions
   --url URL                       the gateway, such as https://api.example.com (else ISOGATE_URL)
   --token-env NAME                the variable that has the admin token (ADMIN_TOKEN)
   create: --consumer NAME         whose key it is; needed
@@ -41,8 +50,9 @@ Options of keys and purge
   list:   --consumer NAME
   rotate: --grace 24h             how long the old key is still taken  --expires-in 90d
   purge:  --prefix URL  --tag T  --route NAME  (repeatable, in the place of URLs or beside them)  --all
+  versions: --route NAME
 
-Exit codes: 0 all is well, 1 the table has problems (explain: or no route answers; keys and purge: the gateway
+Exit codes: 0 all is well, 1 the table has problems (explain: or no route answers; keys, purge, versions: the gateway
 refused or did not answer), 2 wrong usage.
 `
 

@@ -16,6 +16,7 @@ import { bindPutRoutes } from './put-routes.ts'
 import { bindRollback } from './rollback.ts'
 import { bindTargetHandlers } from './targets.ts'
 import { bindUsage } from './usage.ts'
+import { bindVersionList } from './versions.ts'
 
 export function bindAdmin(parts: AdminParts): (call: AdminCall) => Promise<Answer> {
   const guard = bindGuard(parts.config)
@@ -39,6 +40,7 @@ export function bindAdmin(parts: AdminParts): (call: AdminCall) => Promise<Answe
   on('/targets/:upstream', guard.hide(byMethod(onTargets)))
   const buckets = bindBuckets(parts)
   on('/buckets', guard.hide(byMethod({ GET: buckets.read, POST: buckets.change })))
+  on('/versions', guard.hide(byMethod({ GET: bindVersionList(parts) })))
   const keys = bindKeys(parts)
   on('/keys', guard.hide(byMethod({ GET: keys.list, POST: keys.create })))
   on('/keys/:id', guard.hide(byMethod({ GET: keys.read, DELETE: keys.revoke })))

@@ -44,6 +44,7 @@ import type { RouteSpec, RouteTable } from './schema.ts'
 import { shapeReadsOf } from './shape-reads.ts'
 import { canariesOf } from './splits.ts'
 import { bindUsage } from './usage.ts'
+import { listVersions } from './versions.ts'
 
 export interface CompileContext {
   readonly environment: Environment
@@ -125,6 +126,7 @@ export function compile(table: RouteTable, given: CompileContext): Plan {
     fleet: () => listFleet(table),
     usage: bindUsage({ table, resolve: context.resolve, bind: bindAlone }),
     limits: bindTableLimits({ table, bind: bindAlone }),
+    versions: () => listVersions(table),
   }
   return Object.freeze(plan)
 }

@@ -7,6 +7,7 @@ import type { Answer, Exchange } from '../pipeline/exchange.ts'
 import type { TableLimits } from './buckets.ts'
 import type { FleetUpstream } from './fleet.ts'
 import type { TableUsage } from './usage.ts'
+import type { VersionedRoute } from './versions.ts'
 
 /** Answers a request whose route is known: the composed pipeline. */
 export type Handler = (exchange: Exchange) => Answer | Promise<Answer>
@@ -70,6 +71,8 @@ export interface Plan {
   readonly usage: () => TableUsage
   /** The limits of the table with their buckets, by the name of the policy; bound on the first call. */
   readonly limits: () => TableLimits
+  /** The routes that serve several versions, with these. */
+  readonly versions: () => readonly VersionedRoute[]
   /** The upstreams of which the fleet has something to know, by name. */
   readonly fleet: () => ReadonlyMap<string, FleetUpstream>
 }

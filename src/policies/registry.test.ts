@@ -70,6 +70,7 @@ const minimal: Readonly<Record<string, Record<string, unknown>>> = {
   rewrite: { stripPrefix: '/api' },
   query: { set: { a: '1' } },
   'request-headers': { set: { 'X-A': '1' } },
+  versions: { from: { header: 'API-Version' }, versions: { v1: {} } },
   'response-headers': { set: { 'X-A': '1' } },
   'status-map': { map: { '418': 400 } },
 }

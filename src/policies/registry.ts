@@ -27,6 +27,7 @@ import { definition as responseHeaders } from './response-headers/policy.ts'
 import { definition as rewrite } from './rewrite/policy.ts'
 import { definition as sizeLimit } from './size-limit/policy.ts'
 import { definition as statusMap } from './status-map/policy.ts'
+import { definition as versions } from './versions/policy.ts'
 
 export const registry = {
   'request-id': requestId,
@@ -53,6 +54,7 @@ export const registry = {
   rewrite,
   query,
   'request-headers': requestHeaders,
+  versions,
   'status-map': statusMap,
   idempotency,
   cache,

@@ -46,7 +46,8 @@ function paramsUsed(value: unknown, path: Path): ParamUse[] {
       ? []
       : paramsUsed(inner, [...path, key]),
   )
-  return isRewrite(value) ? [...uses, ...shortParams(value.path, [...path, 'path'])] : uses
+  if (isRewrite(value)) return [...uses, ...shortParams(value.path, [...path, 'path'])]
+  return isVersions(value) ? [...uses, ...versionParams(value.from, [...path, 'from'])] : uses
 }
 
 /** Calls have names of their own, and expressions. */
@@ -85,6 +86,20 @@ function isRewrite(value: object): value is { path: string } {
   return (
     'use' in value && value.use === 'rewrite' && 'path' in value && typeof value.path === 'string'
   )
+}
+
+function isVersions(value: object): value is { from: object } {
+  return 'use' in value && value.use === 'versions' && 'from' in value
+}
+
+/** A place of `from` that is in the path: `{ "path": true }` is the parameter `version`. */
+function versionParams(from: object, path: Path): ParamUse[] {
+  if (Array.isArray(from)) {
+    return from.flatMap((one: object, index) => versionParams(one, [...path, index]))
+  }
+  if ('path' in from) return [{ name: 'version', path: [...path, 'path'] }]
+  const named = 'param' in from && typeof from.param === 'string'
+  return named ? [{ name: from.param as string, path: [...path, 'param'] }] : []
 }
 
 /** `:name` at the start of a segment is short for `${params.name}` (ROUTES.md §5, rewrite). */

@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest'
+import { replaceSegment } from './segment-core.ts'
+
+test.each([
+  ['/v1/users/7', '/:version/users/*', null, '/users/7'],
+  ['/v1/users/7', '/:version/users/*', 'v3', '/v3/users/7'],
+  ['/api/v1/v1', '/api/:version/*', null, '/api/v1'],
+  ['/v1', '/:version', null, '/'],
+  ['/v1/', '/:version/*', null, '/'],
+  ['/%761/a', '/:version/*', null, '/a'],
+  ['/%FF/a', '/:version/*', null, '/%FF/a'],
+  ['/users/7', '/:version/users/*', null, '/users/7'],
+  ['/a/v1/b', '^/a/(?<version>v[0-9])/', null, '/a/b'],
+  ['/a/b', '^/a/(?<version>v[0-9])/', null, '/a/b'],
+])('%s of %s goes on, with %j in its place, as %s', (path, pattern, told, expected) => {
+  expect(replaceSegment(path, { pattern, name: 'version', value: 'v1' }, told)).toBe(expected)
+})

@@ -1,0 +1,36 @@
+/** Takes the segment of a path that names a version out, or puts another in its place. Pure. */
+
+export interface Named {
+  /** The pattern of the path that matched: `/:version/users/*`, or a regular expression. */
+  readonly pattern: string
+  readonly name: string
+  /** The parameter's value, decoded. */
+  readonly value: string
+}
+
+/** The path without the segment, or with `told` in its place; as it was where `rewrite` took it out before. */
+export function replaceSegment(path: string, named: Named, told: string | null): string {
+  const segments = path.split('/')
+  const at = placeOf(segments, named)
+  if (at === -1) return path
+  const changed = told === null ? segments.toSpliced(at, 1) : segments.with(at, told)
+  return changed.length === 1 ? '/' : changed.join('/')
+}
+
+/** Where the pattern has it; a regular expression does not say, so there it is the first segment that reads so. */
+function placeOf(segments: readonly string[], { pattern, name, value }: Named): number {
+  if (!pattern.startsWith('/')) return segments.findIndex((segment) => isSame(segment, value))
+  const at = pattern.split('/').indexOf(`:${name}`)
+  const segment = segments[at]
+  return segment !== undefined && isSame(segment, value) ? at : -1
+}
+
+function isSame(segment: string, value: string): boolean {
+  if (segment === value) return true
+  if (!segment.includes('%')) return false
+  try {
+    return decodeURIComponent(segment) === value
+  } catch {
+    return false
+  }
+}
