@@ -18,6 +18,7 @@ export type WorkerName =
   | 'jose'
   | 'matcher'
   | 'one-call'
+  | 'promise-all'
 
 /** Those that ask a limiter, a Durable Object of their own. */
 const limited: ReadonlySet<WorkerName> = new Set(['hono-chain', 'hono-limiter', 'one-call'])
