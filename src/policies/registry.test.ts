@@ -73,6 +73,8 @@ const minimal: Readonly<Record<string, Record<string, unknown>>> = {
   versions: { from: { header: 'API-Version' }, versions: { v1: {} } },
   'response-headers': { set: { 'X-A': '1' } },
   'status-map': { map: { '418': 400 } },
+  'transform-request': { omit: ['a'] },
+  'transform-response': { omit: ['a'] },
 }
 
 const nobody: BoundPolicy = {

@@ -28,6 +28,8 @@ import { definition as rewrite } from './rewrite/policy.ts'
 import { definition as sizeLimit } from './size-limit/policy.ts'
 import { definition as statusMap } from './status-map/policy.ts'
 import { definition as versions } from './versions/policy.ts'
+import { definition as transformRequest } from './transform-request/policy.ts'
+import { definition as transformResponse } from './transform-response/policy.ts'
 
 export const registry = {
   'request-id': requestId,
@@ -55,6 +57,8 @@ export const registry = {
   query,
   'request-headers': requestHeaders,
   versions,
+  'transform-request': transformRequest,
+  'transform-response': transformResponse,
   'status-map': statusMap,
   idempotency,
   cache,

@@ -1,21 +1,31 @@
 /** Bodies of answers as values: read within a bound, and answers made of what they became. */
 import { type Refusal, refuse } from '../errors/refusal.ts'
 import { decodeBody } from '../formats/decode.ts'
+import type { Format } from '../formats/format.ts'
 import { formatOf } from '../formats/media-type.ts'
 import { readLength } from '../http/body.ts'
 import { decodeContent } from './content-encoding.ts'
 import { isEncoded, staleFields } from './content-fields.ts'
 import { takeHanded } from './handed.ts'
-import type { ReadOptions, ValueOf } from './read-options.ts'
-import { nameOf } from './request-body.ts'
+import { nameOf, type ReadOptions, type ValueOf } from './read-options.ts'
 import { markTag } from './tags.ts'
 import { letGo, takeBytes } from './take-bytes.ts'
 
-export type ReadAnswer =
-  | ValueOf
+export interface UntouchedAnswer {
+  readonly kind: 'untouched'
   /** In the place of the answer that was given: it has all bytes still. */
-  | { readonly kind: 'untouched'; readonly response: Response }
-  | Refusal
+  readonly response: Response
+}
+
+export type ReadAnswer = ValueOf | UntouchedAnswer | Refusal
+
+/** Bytes that were taken, of the format that their media type names. */
+export interface BytesOf {
+  readonly kind: 'bytes'
+  readonly bytes: ArrayBuffer
+  readonly format: Format
+  readonly charset: string | null
+}
 
 /**
  * The body of an answer as a value. A media type that is not read, and a body without a byte, is untouched; of a
@@ -25,14 +35,37 @@ export async function readAnswerValue(
   response: Response,
   options: ReadOptions,
 ): Promise<ReadAnswer> {
+  const known = takeHanded(response)
+  if (known !== undefined && options.formats?.includes(known.format) !== false) {
+    return { kind: 'value', ...known }
+  }
+  const read = await readAnswerBytes(response, options)
+  if (read.kind !== 'bytes') return read
+  const { bytes, format, charset } = read
+  const decoded = decodeBody(bytes, format, { ...options, charset })
+  if (decoded.kind === 'value') return { kind: 'value', value: decoded.value, format }
+  return invalidAnswer(format, decoded.reason)
+}
+
+/** The refusal of an answer whose body is not what it says. */
+export function invalidAnswer(format: Format, reason: string): Refusal {
+  return refuse('UPSTREAM_BODY_INVALID', {
+    detail: `The body cannot be read as ${nameOf[format]}: ${reason}.`,
+    reason: 'body-invalid',
+  })
+}
+
+/** The bytes of an answer's body, without the codings that it came in. */
+export async function readAnswerBytes(
+  response: Response,
+  options: ReadOptions,
+): Promise<BytesOf | UntouchedAnswer | Refusal> {
   const { body, headers } = response
   if (body === null) return { kind: 'untouched', response }
   const { format, charset } = formatOf(headers.get('content-type') ?? undefined)
   if (format === null || options.formats?.includes(format) === false) {
     return { kind: 'untouched', response }
   }
-  const known = takeHanded(response)
-  if (known?.format === format) return { kind: 'value', ...known }
   const coding = isEncoded(headers.get('content-encoding')) ? headers.get('content-encoding') : null
   const { maxBytes, onTooLarge } = options
   // Of an encoded body the field tells how long it is before it is decoded.
@@ -53,7 +86,7 @@ export async function readAnswerValue(
   const content = coding === null ? taken : await decodeContent(taken.bytes, coding, maxBytes)
   switch (content.kind) {
     case 'longer':
-      if (onTooLarge === 'refuse') return tooLarge(maxBytes)
+      if (onTooLarge !== 'pass') return tooLarge(maxBytes)
       return { kind: 'untouched', response: withBody(response, taken.bytes) }
     case 'broken':
       return broken
@@ -63,12 +96,7 @@ export async function readAnswerValue(
   if (content.bytes.byteLength === 0) {
     return { kind: 'untouched', response: withBody(response, taken.bytes) }
   }
-  const decoded = decodeBody(content.bytes, format, { ...options, charset })
-  if (decoded.kind === 'value') return { kind: 'value', value: decoded.value, format }
-  return refuse('UPSTREAM_BODY_INVALID', {
-    detail: `The body cannot be read as ${nameOf[format]}: ${decoded.reason}.`,
-    reason: 'body-invalid',
-  })
+  return { kind: 'bytes', bytes: content.bytes, format, charset }
 }
 
 const broken = refuse('UPSTREAM_BODY_INVALID', {

@@ -2,14 +2,16 @@
 import { type Refusal, refuse } from '../errors/refusal.ts'
 import { decodeBody } from '../formats/decode.ts'
 import { encodeBody } from '../formats/encode.ts'
-import { type Format, mediaTypeOf } from '../formats/format.ts'
+import type { Format } from '../formats/format.ts'
 import { formatOf } from '../formats/media-type.ts'
 import { bodyTooLarge, readLength } from '../http/body.ts'
 import type { Exchange, Outgoing } from '../pipeline/exchange.ts'
 import { isEncoded, staleFields } from './content-fields.ts'
 import { handOn, takeHanded } from './handed.ts'
 import {
+  contentTypeFor,
   mediaTypesOf,
+  nameOf,
   type ReadOptions,
   type ReadValue,
   type WriteOptions,
@@ -65,17 +67,6 @@ function parse(
   })
 }
 
-/** Formats as people call them. */
-export const nameOf: Readonly<Record<Format, string>> = {
-  json: 'JSON',
-  xml: 'XML',
-  csv: 'CSV',
-  form: 'a form',
-  cbor: 'CBOR',
-  msgpack: 'MessagePack',
-  text: 'text',
-}
-
 /** Whether the runtime can read text in a character set of this name. */
 function isCharset(label: string): boolean {
   try {
@@ -104,7 +95,8 @@ export function writeRequestValue(
       reason: 'unwritable',
     })
   }
-  putRequestBody(exchange.outgoing, encoded.bytes, mediaTypeOf[format])
+  const type = contentTypeFor(exchange.outgoing.headers['content-type'], format)
+  putRequestBody(exchange.outgoing, encoded.bytes, type)
   const { body } = exchange.outgoing
   if (body instanceof ArrayBuffer) handOn(body, { value, format })
   return null

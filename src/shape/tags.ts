@@ -5,7 +5,7 @@
  * for a new one.
  */
 import { parseTags } from '../http/etag.ts'
-import type { Fields } from '../http/headers.ts'
+import { emptyFields, type Fields } from '../http/headers.ts'
 import type { Exchange } from '../pipeline/exchange.ts'
 
 /** A short hash of what a form depends on: no secret stands behind it, only chance must not make two alike. */
@@ -65,8 +65,7 @@ export function takeConditionsInside(exchange: Exchange, mark: string): void {
   const { received, outgoing, method } = exchange
   if (conditional.every((name) => received[name] === undefined)) return
   const isRead = method === 'GET' || method === 'HEAD'
-  const inside = { ...received }
-  Object.setPrototypeOf(inside, null)
+  const inside = Object.assign(emptyFields(), received)
   takeInside(inside, mark, isRead)
   exchange.received = inside
   takeInside(outgoing.headers, mark, isRead)
