@@ -43,12 +43,12 @@ export async function readPart(
     drop()
     return nothing(status, fields)
   }
-  if (!isReadable(fields, rules.from)) {
-    drop()
-    return unreadable(fields)
-  }
   const { timers } = exchange.ports
-  const read = await readBody(response, { maxBytes: rules.maxBodyBytes, ms, timers, signal })
+  // Of what cannot be read one byte is enough: no content is no wrong content.
+  const isKnown = isReadable(fields, rules.from)
+  const maxBytes = isKnown ? rules.maxBodyBytes : 0
+  const read = await readBody(response, { maxBytes, ms, timers, signal })
+  if (read.kind === 'too-large' && !isKnown) return unreadable(fields)
   // What counts on the body's end hears of it where it never comes.
   if (read.kind !== 'read') {
     exchange.onLeave?.()
