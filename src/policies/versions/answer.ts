@@ -1,73 +1,53 @@
 /** Turns an answer of the service, which is one of the newest version, into one for the client's. */
-import { refuse } from '../../errors/refusal.ts'
-import { encodeBody } from '../../formats/encode.ts'
-import { formatOf } from '../../formats/media-type.ts'
 import type { Answer, Exchange } from '../../pipeline/exchange.ts'
-import { makeAnswer, readAnswerValue } from '../../shape/answer-body.ts'
-import { markAnswer } from '../../shape/tags.ts'
-import { type Chain, passSteps } from './chain.ts'
-import { withoutCharset } from './media-type-core.ts'
+import { handOn, takeHanded } from '../../shape/handed.ts'
+import type { Chain, Lowering } from './chain.ts'
 
 /** Writes the client's version into a media type; null where the client did not ask by one. */
 export type MarkType = ((type: string) => string) | null
 
-/** Status, body and media type for the client. What nothing changes is the same object, its body unread. */
+/** Body, status and media type for the client. What nothing changes is the same object, its body unread. */
 export async function lowerAnswer(
   exchange: Exchange,
   response: Response,
-  chain: Chain,
+  { lowering, statusOf }: Chain,
   markType: MarkType,
 ): Promise<Answer> {
-  const shaped = chain.down.length === 0 ? response : await lowerBody(exchange, response, chain)
-  return shaped instanceof Response ? relabel(shaped, chain, markType) : shaped
+  // An upgrade is no answer of any version.
+  if (response.status === 101) return response
+  const shaped = lowering === null ? response : await lowerBody(exchange, response, lowering)
+  if (!(shaped instanceof Response)) return shaped
+  const status = statusOf === null ? shaped.status : statusOf(shaped.status)
+  return relabel(shaped, status, markType)
 }
 
-// A part of a body cannot be changed; what has no body has nothing to change.
-const unshaped = new Set([204, 205, 206])
-
-async function lowerBody(exchange: Exchange, response: Response, chain: Chain): Promise<Answer> {
-  if (response.status === 304) return withMark(response, chain.mark)
-  if (!response.ok || unshaped.has(response.status)) return response
-  const type = response.headers.get('content-type') ?? ''
-  if (exchange.method === 'HEAD') {
-    const isShaped = formatOf(type).format === 'json'
-    return isShaped ? makeAnswer(response, null, withoutCharset(type), chain.mark) : response
-  }
-  const read = await readAnswerValue(response, chain.reading)
-  if (read.kind === 'untouched') return read.response
-  if (read.kind === 'refused') return read
-  const shaped = await passSteps(read.value, chain.down, exchange)
-  if (shaped.kind === 'refused') return shaped
-  const encoded = encodeBody(shaped.value, read.format, {})
-  if (encoded.kind === 'invalid') return refuse('TRANSFORM_FAILED', { reason: 'unwritable' })
-  return makeAnswer(response, encoded.bytes, withoutCharset(type), chain.mark)
-}
-
-/** The client asked by the tag of the form that it has: it is answered in terms of that. */
-function withMark(response: Response, mark: string): Response {
-  if (!response.headers.has('etag')) return response
-  const marked = new Response(null, { status: 304, headers: response.headers })
-  markAnswer(marked, mark)
-  return marked
+async function lowerBody(
+  exchange: Exchange,
+  response: Response,
+  { shaping, markOf }: Lowering,
+): Promise<Answer> {
+  const wanted = { form: null, tree: null, mark: markOf(exchange) }
+  const shaped = await shaping.shape(exchange, response, wanted)
+  return shaped.kind === 'refused' ? shaped : shaped.response
 }
 
 const bodiless = new Set([204, 205, 304])
 
 /** Another status and another media type in one new response, or the same response where neither changes. */
-function relabel(response: Response, { statusOf }: Chain, markType: MarkType): Response {
-  // An upgrade is no answer of any version.
-  if (response.status === 101) return response
-  const status = statusOf === null ? response.status : statusOf(response.status)
+function relabel(response: Response, status: number, markType: MarkType): Response {
   const type = markType === null || !response.ok ? null : response.headers.get('content-type')
   const marked = type === null ? null : (markType?.(type) ?? null)
   if (status === response.status && marked === type) return response
-  const hasBody = !bodiless.has(status)
-  if (!hasBody) response.body?.cancel().catch(() => {})
-  const relabeled = new Response(hasBody ? response.body : null, {
-    status,
-    headers: response.headers,
-  })
-  if (!hasBody) relabeled.headers.delete('content-length')
+  const { headers } = response
+  if (bodiless.has(status)) {
+    response.body?.cancel().catch(() => {})
+    const relabeled = new Response(null, { status, headers })
+    for (const name of ['content-length', 'content-type']) relabeled.headers.delete(name)
+    return relabeled
+  }
+  const relabeled = new Response(response.body, { status, headers })
   if (marked !== null) relabeled.headers.set('content-type', marked)
+  const handed = takeHanded(response)
+  if (handed !== undefined) handOn(relabeled, handed)
   return relabeled
 }

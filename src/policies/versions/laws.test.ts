@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { makeExchange } from '../../../test/exchange.ts'
 import { bindSteps } from '../../shape/steps.ts'
-import { bindChains, passSteps } from './chain.ts'
+import { bindChains } from './chain.ts'
 import type { VersionOptions, VersionsOptions } from './schema.ts'
 
 const ordered = ['v1', 'v2', 'v3', 'v4']
@@ -46,13 +46,13 @@ function chainsOf(chosen: readonly number[]) {
 const plain = (input: unknown) => JSON.parse(JSON.stringify(input)) as unknown
 
 test('what goes up and comes down again is what it was', async () => {
-  const exchange = makeExchange()
+  const at = { exchange: makeExchange(), now: 0 }
   await fc.assert(
     fc.asyncProperty(picks, value, fc.nat({ max: 3 }), async (chosen, input, from) => {
       const chain = chainsOf(chosen)[from]!
-      const up = await passSteps(plain(input), chain.up, exchange)
+      const up = await chain.up.apply(plain(input), at)
       if (up.kind !== 'shaped') throw new Error(up.code)
-      expect(await passSteps(up.value, chain.down, exchange)).toEqual({
+      expect(await chain.down.apply(up.value, at)).toEqual({
         kind: 'shaped',
         value: plain(input),
       })
@@ -61,8 +61,7 @@ test('what goes up and comes down again is what it was', async () => {
 })
 
 test('a chain is its single steps by hand', async () => {
-  const exchange = makeExchange()
-  const at = { exchange, now: 0 }
+  const at = { exchange: makeExchange(), now: 0 }
   await fc.assert(
     fc.asyncProperty(picks, value, async (chosen, input) => {
       const chain = chainsOf(chosen)[0]!
@@ -72,7 +71,7 @@ test('a chain is its single steps by hand', async () => {
         if (shaped.kind !== 'shaped') throw new Error(shaped.code)
         byHand = shaped.value
       }
-      expect(await passSteps(plain(input), chain.up, exchange)).toEqual({
+      expect(await chain.up.apply(plain(input), at)).toEqual({
         kind: 'shaped',
         value: byHand,
       })
@@ -82,5 +81,11 @@ test('a chain is its single steps by hand', async () => {
 
 test('the newest version has nothing to do', () => {
   const newest = chainsOf([0, 1, 2]).at(-1)
-  expect(newest).toMatchObject({ query: [], up: [], down: [], statusOf: null })
+  expect(newest).toMatchObject({
+    query: [],
+    up: { isEmpty: true },
+    down: { isEmpty: true },
+    lowering: null,
+    statusOf: null,
+  })
 })

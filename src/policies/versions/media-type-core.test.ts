@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { askedVersions, markType, replaceVersion, withoutCharset } from './media-type-core.ts'
+import { askedVersions, markType, replaceVersion } from './media-type-core.ts'
 
 const parameter = { kind: 'parameter', name: 'version' } as const
 const vendor = { kind: 'vendor', vendor: 'acme' } as const
@@ -67,10 +67,4 @@ test.each([
   ['nonsense', parameter, 'nonsense'],
 ])('an answer of %j says by a %o that it is %j', (type, place, marked) => {
   expect(markType(type, place, 'v1')).toBe(marked)
-})
-
-test('the character set of a body that was written anew is not said', () => {
-  expect(withoutCharset('application/merge-patch+json; charset="x"; a=b')).toBe(
-    'application/merge-patch+json; a=b',
-  )
 })

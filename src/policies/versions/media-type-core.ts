@@ -123,11 +123,3 @@ function weightOf({ parameters }: Member): number {
   const weight = Number(readValue(written))
   return weight >= 0 && weight <= 1 ? weight : 1
 }
-
-/** The media type of the same text in UTF-8, which JSON has without saying so (RFC 8259 §8.1). */
-export function withoutCharset(type: string): string {
-  const member = parse(type)
-  if (member === null) return type
-  const parameters = member.parameters.filter((one) => !isNamed(one, 'charset'))
-  return write({ ...member, parameters })
-}

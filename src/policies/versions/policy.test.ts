@@ -105,7 +105,7 @@ test('a stream of another media type passes an old version unread', async () => 
 test('a type of its own stays the type of a changed body', async () => {
   const headers = {
     'api-version': '2024-01-01',
-    'content-type': 'application/merge-patch+json; charset=utf-8',
+    'content-type': 'application/merge-patch+json',
   }
   const { sent } = await run(dated, { method: 'PATCH', headers, body: bytes({ name: 'A' }) })
   expect(sent.headers['content-type']).toBe('application/merge-patch+json')
@@ -316,6 +316,24 @@ test('what a client has of an old version is asked for in terms of the service',
   const other = { 'api-version': '2024-06-01', 'if-none-match': tag }
   const { sent } = await run(dated, { headers: other, answer: json({}) })
   expect(Object.keys(sent.headers)).not.toContain('if-none-match')
+})
+
+test('what an answer is made from besides the body tells its tags apart, and stands in Vary', async () => {
+  const options: Options = {
+    from: { query: 'v' },
+    versions: { v1: {}, v2: { response: { json: '{ "at": $header.`x-place` }' } } },
+  }
+  const tagFor = async (place: string) => {
+    const { response } = await run(options, {
+      url: 'https://a.example/?v=v1',
+      headers: { 'x-place': place },
+      answer: json({}, { headers: { etag: '"a"' } }),
+    })
+    expect(await response.json()).toEqual({ at: place })
+    expect(response.headers.get('vary')).toBe('x-place')
+    return response.headers.get('etag')
+  }
+  expect(await tagFor('a')).not.toBe(await tagFor('b'))
 })
 
 function watched(identity: ExchangeParts['identity'] = null) {

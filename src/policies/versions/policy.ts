@@ -6,6 +6,7 @@ import { countUse, tellUsesWhenDue, usePrefix, usesOf } from '../../buckets/uses
 import { type Refusal, refuse } from '../../errors/refusal.ts'
 import type { Answer, AnswerEdit, Exchange, Identity } from '../../pipeline/exchange.ts'
 import type { BindContext, Next, PolicyDefinition, Wrap } from '../../pipeline/policy.ts'
+import { fieldsReadBy } from '../../shape/marks.ts'
 import { bindSteps } from '../../shape/steps.ts'
 import { takeConditionsInside } from '../../shape/tags.ts'
 import { lowerAnswer } from './answer.ts'
@@ -99,9 +100,9 @@ function bindVersions(options: VersionsOptions, context: BindContext): Wrap {
     const { chain, name } = version
     const write = source?.markType
     const markType = write === undefined ? null : (type: string) => write(type, name)
-    const isLowered = chain.down.length > 0
-    if (isLowered) takeConditionsInside(exchange, chain.mark)
-    const lowers = isLowered || chain.statusOf !== null || markType !== null
+    const { lowering, statusOf } = chain
+    if (lowering !== null) takeConditionsInside(exchange, lowering.markOf(exchange))
+    const lowers = lowering !== null || statusOf !== null || markType !== null
     function lower(answer: Answer): Answer | Promise<Answer> {
       return answer instanceof Response ? lowerAnswer(exchange, answer, chain, markType) : answer
     }
@@ -177,17 +178,21 @@ function bindEach(
   const chains = bindChains(ordered, options)
   return ordered.map((name, index) => {
     const life = lifeOf(options.versions[name] ?? {})
+    const chain = chains[index] as Chain
+    const edits = editsOf(name, life, options.answerHeader)
+    const fields = fieldsReadBy(chain.down.attributes)
+    if (fields.length > 0) edits.push({ kind: 'list', name: 'Vary', values: fields })
     return {
       name,
-      chain: chains[index] as Chain,
+      chain,
       life,
-      edits: editsOf(name, life, options.answerHeader),
+      edits: Object.freeze(edits),
       uses: usePrefix(route, name),
     }
   })
 }
 
-export function lifeOf({ deprecated, sunset, link, afterSunset }: VersionOptions): Lifecycle {
+function lifeOf({ deprecated, sunset, link, afterSunset }: VersionOptions): Lifecycle {
   return {
     deprecatedAt: deprecated === undefined ? null : Date.parse(deprecated),
     sunsetAt: sunset === undefined ? null : Date.parse(sunset),
@@ -196,11 +201,7 @@ export function lifeOf({ deprecated, sunset, link, afterSunset }: VersionOptions
   }
 }
 
-function editsOf(
-  name: string,
-  life: Lifecycle,
-  answerHeader: string | undefined,
-): readonly AnswerEdit[] {
+function editsOf(name: string, life: Lifecycle, answerHeader: string | undefined): AnswerEdit[] {
   const edits: AnswerEdit[] = lifecycleFields(life).map(([field, value]) => ({
     // A service may have links of its own.
     kind: field === 'Link' ? 'add' : 'set',
@@ -208,7 +209,7 @@ function editsOf(
     value,
   }))
   if (answerHeader !== undefined) edits.push({ kind: 'set', name: answerHeader, value: name })
-  return Object.freeze(edits)
+  return edits
 }
 
 function varyOf(sources: readonly Source[]): AnswerEdit | null {
