@@ -27,8 +27,8 @@ export function invalid(reason: string): Invalid {
 }
 
 /**
- * How deep values may be, in every format. JSON.stringify, expressions and the steps of transformations recurse, and
- * run out of stack at a few thousand levels; documents that mean something have less than fifty.
+ * How deep values may be, in every format. Expressions, the steps of transformations and writers recurse, and run
+ * out of stack at a few thousand levels; documents that mean something have less than fifty.
  */
 export const MAX_DEPTH = 256
 
