@@ -5,6 +5,7 @@
 import type { Path } from './json.ts'
 import { pathOf, valueAt } from './pointer.ts'
 import type { Problem } from './problem.ts'
+import { isAggregateConsequence, mendAggregate } from './salvage-aggregate.ts'
 import type { RouteTable } from './schema.ts'
 
 type Members = Record<string, unknown>
@@ -76,7 +77,9 @@ function mendRoute(routes: unknown[], path: readonly string[], nextPolicy: NextP
   else if (part === 'policies' && path.length > 2) {
     replace(routes, path.slice(0, 3), nextPolicy())
   } else if (Object.hasOwn(answerStandIns, part)) route[part] = answerStandIns[part]!()
-  else if (composed.has(part)) {
+  else if (part === 'aggregate' && path.length > 2 && isMembers(route.aggregate)) {
+    mendAggregate(route.aggregate, path.slice(2))
+  } else if (composed.has(part)) {
     delete route[part]
     if (!Object.keys(route).some(isAnswer)) route.respond = answerStandIns.respond!()
   } else delete route[part]
@@ -110,7 +113,7 @@ export function isConsequence(
     case 'ANSWER_MISSING':
       return isAt(new RegExp(`^/routes/${index}/[^/]*$`))
     default:
-      return false
+      return isAggregateConsequence(problem, of)
   }
 }
 

@@ -66,6 +66,7 @@ export function planAggregate(options: AggregateOptions): Planned {
     const before = named.flatMap((call) => indexes.get(call) ?? [])
     return [...new Set(before)].filter((other) => other !== index).sort((a, b) => a - b)
   })
+  if (specs.length === 0) problems.push(none)
   problems.push(...unknownCalls(options.setCookies, ['setCookies'], indexes))
   const cycles = cyclesOf(graph)
   problems.push(...cycles.map((cycle) => cycleProblem(cycle.map((index) => specs[index]![0]))))
@@ -168,6 +169,14 @@ function cycleProblem(members: readonly string[]): PlanProblem {
     found: way,
     expected: 'calls that do not wait for each other',
   }
+}
+
+const none: PlanProblem = {
+  path: ['calls'],
+  code: 'AGGREGATE_EMPTY',
+  message: 'expected at least one call, found none',
+  found: 'none',
+  expected: 'at least one call',
 }
 
 function tooMany(count: number): PlanProblem {

@@ -3,7 +3,7 @@ import * as z from 'zod/mini'
 import { expressionText } from '../../expression/schema.ts'
 import { described, integer, map, milliseconds, object, text } from '../../schema/atoms.ts'
 import { headerMap } from '../../schema/header-names.ts'
-import { isWrittenObject, type Note, type Written, withRule } from '../../schema/rule.ts'
+import { type Note, type Written, withRule } from '../../schema/rule.ts'
 import { callName, callSchema } from './call-schema.ts'
 import { referenceFieldText } from './reference-schema.ts'
 
@@ -60,10 +60,6 @@ export const aggregateSchema = withRule(
 export type AggregateOptions = z.infer<typeof aggregateSchema>
 
 function judgeAggregate(written: Written, note: Note): void {
-  const { calls } = written
-  if (isWrittenObject(calls) && Object.keys(calls).length === 0) {
-    note(['calls'], 'expected at least one call, found none')
-  }
   if (written.stream === undefined || written.response === undefined) return
   note(['stream'], 'expected `response` or `stream`, found both: what streams are the parts')
 }
