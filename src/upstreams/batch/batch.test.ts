@@ -121,6 +121,17 @@ test('an answer that says JSON and is none comes as text, and bytes come in base
   expect(responses).toMatchObject([{ body: '{"a":' }, { base64: 'AP8=' }])
 })
 
+test('fields of the connection to a service are not told', async () => {
+  const { batch } = gatewayOf(
+    () =>
+      new Response(null, {
+        headers: { connection: 'keep-alive', 'keep-alive': 'timeout=5', a: 'b' },
+      }),
+  )
+  const { responses } = await batch([{ path: '/users/1' }])
+  expect(responses[0]?.headers).toEqual({ a: 'b' })
+})
+
 test('cookies of an answer are a list', async () => {
   const { batch } = gatewayOf(
     () =>

@@ -3,6 +3,7 @@ import { refuse } from '../../errors/refusal.ts'
 import { readChunks } from '../../http/body.ts'
 import { renderProblem } from '../../http/problem.ts'
 import { join } from '../../http/read-up-to.ts'
+import { framingNames } from '../../http/stripped.ts'
 import type { Exchange } from '../../pipeline/exchange.ts'
 import type { BatchItem } from './core.ts'
 
@@ -67,13 +68,8 @@ function fieldsOf(headers: Headers): Readonly<Record<string, string | readonly s
   return Object.fromEntries(fields)
 }
 
-/** Fields of a message that is not sent as one; cookies are told on their own. */
-const unsaid: ReadonlySet<string> = new Set([
-  'content-length',
-  'content-encoding',
-  'transfer-encoding',
-  'set-cookie',
-])
+/** Cookies are told on their own; a body that is not sent as one has no coding of its own. */
+const unsaid: ReadonlySet<string> = new Set([...framingNames, 'content-encoding', 'set-cookie'])
 
 const json = /^application\/(?:json|[a-z0-9.+_-]+\+json)\s*(?:;|$)/i
 const textual =
