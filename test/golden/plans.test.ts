@@ -29,6 +29,7 @@ function describe(plan: Plan) {
     withoutRoute: __,
     usage: ___,
     limits: ____,
+    versions: _____,
     fleet,
     wellKnown,
     routes,
