@@ -12,6 +12,7 @@ import { registry } from '../policies/registry.ts'
 import { attributesOf } from '../template/parse.ts'
 import { readAttribute } from '../template/vocabulary.ts'
 import { planAggregate } from '../upstreams/aggregate/plan.ts'
+import { attributesOfBridge } from '../upstreams/bridge.ts'
 import { definitionOf } from './entries.ts'
 import type { ChosenPolicy } from './policies.ts'
 import type { RouteSpec, RouteTable } from './schema.ts'
@@ -36,6 +37,7 @@ export function shapeReadsOf(
     ...namesOfUpstreams(table, route),
     ...sticky,
     ...namesOfCalls(route),
+    ...attributesOfBridge(route),
   ])
   const reads: Read[] = [...readsOfSplit(route.split)]
   for (const name of all) {
