@@ -39,7 +39,7 @@ export function makeReady(parts: {
   const names = plainPath(ast)
   if (names === null) {
     registerFunctions(program, checked.functions, builtIn)
-    rewrite(ast)
+    rewrite(ast, new Set(checked.functions))
     watch(program, enter, leave)
   }
   const picked = reads.readsAll ? 'all' : pickedOf(reads.paths)
@@ -113,6 +113,6 @@ function outcomeOf(thrown: unknown): Evaluated {
     }
   }
   const { code } = thrown as { code?: unknown }
-  // Errors without a code are of the runtime, such as a name looked up in a function.
-  return { kind: 'failed', reason: typeof code === 'string' ? code : 'D3137' }
+  // Without a code it is an error of the runtime: the library calls what is no function, or formats what is no date.
+  return { kind: 'failed', reason: typeof code === 'string' ? code : 'runtime' }
 }

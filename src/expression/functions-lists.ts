@@ -1,12 +1,9 @@
 /** Sorting in place of the library's, which copies what is left of a list for every element. */
 import { runOf } from './functions-values.ts'
-import type { Focus, Native } from './library.ts'
-
-/** Whether the two stand in the wrong order. */
-type Comparator = (this: Focus, left: unknown, right: unknown) => unknown
+import type { Applicable, Focus, Native } from './library.ts'
 
 export const listFunctions: Readonly<Record<string, Native>> = {
-  sort: async function (this: Focus, list: unknown[] | undefined, comparator?: Comparator) {
+  sort: async function (this: Focus, list: unknown[] | undefined, comparator?: Applicable) {
     if (list === undefined || list.length <= 1) return list
     const run = runOf(this)
     if (comparator !== undefined) return mergeSort(this, list, comparator)
@@ -14,7 +11,7 @@ export const listFunctions: Readonly<Record<string, Native>> = {
       list.every((item) => typeof item === 'number') ||
       list.every((item) => typeof item === 'string')
     if (!isPlain) throw { code: 'D3070' }
-    run.spend((list.length * Math.ceil(Math.log2(list.length))) >> 4)
+    run.spend((list.length * Math.ceil(Math.log2(list.length))) >> 6)
     return [...(list as string[])].sort((left, right) => (left > right ? 1 : left < right ? -1 : 0))
   },
 }
@@ -23,7 +20,7 @@ export const listFunctions: Readonly<Record<string, Native>> = {
 async function mergeSort(
   focus: Focus,
   list: readonly unknown[],
-  comparator: Comparator,
+  comparator: Applicable,
 ): Promise<unknown[]> {
   let from: unknown[] = [...list]
   let to: unknown[] = []
@@ -34,7 +31,7 @@ async function mergeSort(
       let left = start
       let right = middle
       while (left < middle && right < end) {
-        const isWrong = await comparator.call(focus, from[left], from[right])
+        const isWrong = await comparator.apply(focus, [from[left], from[right]])
         to.push(isWrong ? from[right++] : from[left++])
       }
       while (left < middle) to.push(from[left++])

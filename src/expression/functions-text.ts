@@ -1,6 +1,6 @@
 /** Built-in functions on text in place of the library's: what they make is measured before it is made. */
 import { runOf } from './functions-values.ts'
-import type { Focus, Native } from './library.ts'
+import type { Applicable, Focus, Native } from './library.ts'
 import type { Run } from './run.ts'
 
 /** What a regular expression, or a function in its place, finds. */
@@ -9,10 +9,14 @@ interface Match {
   readonly start: number
   readonly end: number
   readonly groups: readonly (string | undefined)[]
-  next(): Match | undefined | Promise<Match | undefined>
+  readonly next: Applicable
 }
-type Matcher = (text: string) => Match | undefined | Promise<Match | undefined>
-type Replacer = (this: Focus, match: Match) => unknown
+
+type Found = Match | undefined
+
+async function find(focus: Focus, matcher: Applicable, args: readonly unknown[]): Promise<Found> {
+  return (await matcher.apply(focus, args)) as Found
+}
 
 export const textFunctions: Readonly<Record<string, Native>> = {
   join: function (this: Focus, texts: readonly string[] | undefined, separator = '') {
@@ -25,7 +29,7 @@ export const textFunctions: Readonly<Record<string, Native>> = {
   split: async function (
     this: Focus,
     text: string | undefined,
-    separator: string | Matcher,
+    separator: string | Applicable,
     limit: number | undefined,
   ) {
     if (text === undefined) return undefined
@@ -39,11 +43,11 @@ export const textFunctions: Readonly<Record<string, Native>> = {
     }
     const pieces: string[] = []
     let from = 0
-    for (let found = await separator(text); found && pieces.length < most; ) {
+    for (let found = await find(this, separator, [text]); found && pieces.length < most; ) {
       run.spend(1)
       pieces.push(text.slice(from, found.start))
       from = found.end
-      found = await found.next()
+      found = await find(this, found.next, [])
     }
     if (pieces.length < most) pieces.push(text.slice(from))
     return pieces
@@ -51,8 +55,8 @@ export const textFunctions: Readonly<Record<string, Native>> = {
   replace: async function (
     this: Focus,
     text: string | undefined,
-    pattern: string | Matcher,
-    replacement: string | Replacer,
+    pattern: string | Applicable,
+    replacement: string | Applicable,
     limit: number | undefined,
   ) {
     if (text === undefined) return undefined
@@ -113,8 +117,8 @@ async function replaceMatches(
   focus: Focus,
   job: {
     readonly text: string
-    readonly pattern: Matcher
-    readonly replacement: string | Replacer
+    readonly pattern: Applicable
+    readonly replacement: string | Applicable
     readonly most: number
     readonly run: Run
   },
@@ -123,17 +127,21 @@ async function replaceMatches(
   let made = ''
   let from = 0
   let count = 0
-  for (let found = most > 0 ? await pattern(text) : undefined; found && count < most; count++) {
+  for (
+    let found = most > 0 ? await find(focus, pattern, [text]) : undefined;
+    found && count < most;
+    count++
+  ) {
     run.spend(1)
     const piece =
       typeof replacement === 'string'
         ? expand(replacement, found, run)
-        : await replacement.call(focus, found)
+        : await replacement.apply(focus, [found])
     if (typeof piece !== 'string') throw { code: 'D3012' }
     made += text.slice(from, found.start) + piece
     run.spendText(made.length)
     from = found.start + found.match.length
-    found = await found.next()
+    found = await find(focus, found.next, [])
   }
   return made + text.slice(from)
 }

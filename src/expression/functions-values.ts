@@ -95,8 +95,9 @@ export const valueFunctions: Readonly<Record<string, Native>> = {
     const run = runOf(this)
     let found: unknown[] = sequence(this)
     if (typeof value !== 'object' || value === null || isFunction(value)) return found
-    for (const member of Object.values(value)) {
-      run.spendList(16)
+    const members = Object.values(value)
+    run.spendList(members.length)
+    for (const member of members) {
       if (!Array.isArray(member)) found.push(member)
       else {
         // A list among the members makes a list of all, which stays one whatever its length.

@@ -22,6 +22,8 @@ export interface Node {
   procedure?: Node
   arguments?: Node[]
   body?: Node
+  /** Of a lambda that stands for a call in the last place of another. */
+  thunk?: boolean
   signature?: { definition: string }
   condition?: Node
   then?: Node
@@ -51,6 +53,11 @@ export interface Frame {
 /** What a built-in function is called with as `this`. */
 export interface Focus {
   readonly environment: Frame
+}
+
+/** A function of the expression: a native one, or the library's object for a lambda, which has `apply` as well. */
+export interface Applicable {
+  apply(focus: Focus, args: readonly unknown[]): unknown
 }
 
 export type Native = (this: Focus, ...args: never[]) => unknown

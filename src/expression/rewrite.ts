@@ -22,8 +22,9 @@ export const operatorFunctions: readonly string[] = [
   ...Object.values(steps),
 ]
 
-export function rewrite(ast: Node): void {
+export function rewrite(ast: Node, functions: ReadonlySet<string>): void {
   for (const node of [...nodesOf(ast)]) {
+    if (node.thunk === true) callInPlace(node, functions)
     for (const [key] of node.group?.lhs ?? []) key.isGroupKey = true
     if (Array.isArray(node.lhs)) for (const [key] of node.lhs) key.isGroupKey = true
     // A call on the right of "~>" gets one more argument; what is no call there stays none.
@@ -41,6 +42,22 @@ export function rewrite(ast: Node): void {
     delete node.lhs
     delete node.rhs
   }
+}
+
+/**
+ * In the last call of a lambda the library hands built-in functions on as they are, not as something that can be
+ * called: `function($x) { $map($x, $string) }` fails. Such a call is made where it stands.
+ */
+function callInPlace(node: Node, functions: ReadonlySet<string>): void {
+  const { body } = node
+  const isHanded = body?.arguments?.some(
+    ({ type, value }) => type === 'variable' && functions.has(String(value)),
+  )
+  if (body === undefined || isHanded !== true) return
+  node.type = 'block'
+  node.expressions = [body]
+  delete node.thunk
+  delete node.body
 }
 
 function operatorOf({ type, value }: Node): string | null {
