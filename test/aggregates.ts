@@ -5,7 +5,10 @@ import { MemoryAnswers } from '../src/platform/memory/answers.ts'
 import { MemoryClock } from '../src/platform/memory/clock.ts'
 import { MemoryFills } from '../src/platform/memory/fills.ts'
 import { MemoryPurges } from '../src/platform/memory/purges.ts'
+import { MemoryUpstreamObjects } from '../src/platform/memory/upstream-objects.ts'
 import type { NetworkCall } from '../src/platform/ports.ts'
+import { countPorts } from './counted-ports.ts'
+import { idlePorts } from './exchange.ts'
 import { type Ask, type Given, makeGateway } from './gateway.ts'
 
 export interface AggregateParts {
@@ -36,6 +39,24 @@ const names = ['a', 'b', 'c', 'd']
 export function makeAggregate(parts: AggregateParts) {
   const clock = new MemoryClock()
   const sent: SentCall[] = []
+  const randomness = { hex: (bytes: number) => 'ab'.repeat(bytes), fraction: () => 0 }
+  const upstreams = new MemoryUpstreamObjects({ clock, timers: clock, randomness })
+  async function send(call: NetworkCall): Promise<Response> {
+    const one = readCall(call)
+    sent.push(one)
+    return (await parts.answer?.(one, sent.length)) ?? Response.json({ path: one.path })
+  }
+  const { ports, peaks } = countPorts({
+    ...idlePorts,
+    clock,
+    randomness,
+    network: { send, sendTo: (_binding, call) => send(call) },
+    defer: () => {},
+    answers: new MemoryAnswers({ clock, timers: clock }),
+    fills: new MemoryFills({ timers: clock }),
+    upstreams,
+    ...parts.given?.ports,
+  })
   const gateway = makeGateway(
     {
       version: 1,
@@ -58,17 +79,14 @@ export function makeAggregate(parts: AggregateParts) {
     {
       clock,
       ...parts.given,
-      answer: (call) => {
-        const one = readCall(call)
-        sent.push(one)
-        return parts.answer?.(one, sent.length) ?? Response.json({ path: one.path })
-      },
+      answer: (call) => ports.network.send(call),
       ports: {
-        answers: new MemoryAnswers({ clock, timers: clock }),
-        fills: new MemoryFills({ timers: clock }),
         purges: new MemoryPurges(),
         memories: makeMemories(),
         ...parts.given?.ports,
+        answers: ports.answers,
+        fills: ports.fills,
+        upstreams: ports.upstreams,
       },
     },
   )
@@ -85,7 +103,15 @@ export function makeAggregate(parts: AggregateParts) {
       event: gateway.events.at(-1),
     }
   }
-  return { ...gateway, clock, sent, get, paths: () => sent.map(({ path }) => path) }
+  return {
+    ...gateway,
+    clock,
+    sent,
+    peaks,
+    objects: upstreams,
+    get,
+    paths: () => sent.map(({ path }) => path),
+  }
 }
 
 function readCall({ url, method, headers, body, signal }: NetworkCall): SentCall {
