@@ -1,5 +1,5 @@
 /**
- * Slots for what waits for headers: Cloudflare lets six subrequests of a request do so at once (PLATFORM.md §1.1), and
+ * Slots for what waits for headers: Cloudflare lets six subrequests of a request do so at once (developers.cloudflare.com/workers/platform/limits), and
  * one of the six is left to Durable Objects and stores.
  */
 import { popShot, pushShot, type Shot } from './schedule.ts'
