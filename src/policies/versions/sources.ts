@@ -4,8 +4,8 @@ import { readParameter } from '../../http/query.ts'
 import { changeQuery } from '../../http/query-changes.ts'
 import type { Exchange } from '../../pipeline/exchange.ts'
 import { askedVersions, markType, type Place, replaceVersion } from './media-type-core.ts'
-import type { SourceOptions } from './schema.ts'
 import { replaceSegment } from './segment-core.ts'
+import type { SourceOptions } from './source-schema.ts'
 
 export interface Source {
   /** What the request asks for, the most wanted first; empty where it names nothing here. */
