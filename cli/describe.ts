@@ -2,6 +2,7 @@
 import type { PlannedPolicy } from '../src/config/plan.ts'
 import type { RouteSpec } from '../src/config/schema.ts'
 import type { MatchSpec } from '../src/match/schema.ts'
+import { planAggregate } from '../src/upstreams/aggregate/plan.ts'
 
 export const hostsOf = ({ hosts }: MatchSpec) => hosts?.join(' ') ?? '*'
 export const methodsOf = ({ methods }: MatchSpec) => methods?.join(' ') ?? '*'
@@ -42,4 +43,23 @@ export function answerOf({ upstream, redirect, respond, aggregate, batch }: Rout
   }
   const targets = upstream?.targets ?? []
   return `targets ${targets.map((target) => (typeof target === 'string' ? target : target.url)).join(' ')}`
+}
+
+/** The calls of an aggregate, each with what it waits for: `product GET /products of catalog, for each, after cart`. */
+export function describeCalls({ aggregate }: RouteSpec): readonly string[] {
+  if (aggregate === undefined) return []
+  const planned = planAggregate(aggregate)
+  // The table was loaded, so there is a plan.
+  if (planned.kind === 'problems') return []
+  const { calls } = planned.plan
+  return calls.map(({ name, spec, required, waitsFor }) => {
+    const notes = [
+      ...(required ? ['required'] : []),
+      ...(spec.forEach === undefined ? [] : [spec.batch === undefined ? 'for each' : 'in batches']),
+      ...(waitsFor.length === 0
+        ? []
+        : [`after ${waitsFor.map((at) => calls[at]!.name).join(' ')}`]),
+    ]
+    return [`${name} ${spec.method ?? 'GET'} ${spec.path} of ${spec.upstream}`, ...notes].join(', ')
+  })
 }

@@ -19,7 +19,7 @@ import {
   tellProblems,
   UsageError,
 } from './command.ts'
-import { answerOf, describePolicy } from './describe.ts'
+import { answerOf, describeCalls, describePolicy } from './describe.ts'
 import { judge } from './judge.ts'
 import { type AskedRequest, readBodyFile, readSubject } from './request.ts'
 
@@ -138,6 +138,7 @@ function tellWinner(
     to.stdout.write(`  ${verb} ${policy.stage}: ${describePolicy(policy)}${reason}\n`)
   }
   to.stdout.write(`  answer  ${answerOf(route)}\n`)
+  for (const call of describeCalls(route)) to.stdout.write(`  call    ${call}\n`)
 }
 
 function tellNone(found: Exclude<Found, { kind: 'matched' }>, to: Terminal) {

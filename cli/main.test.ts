@@ -139,6 +139,39 @@ test('explain evaluates `when` on the header fields that are given', async () =>
   expect((await run(...args)).out).toMatch(/runs +shape: request-headers/)
 })
 
+test('explain and routes tell the calls of an aggregate, and what each waits for', async () => {
+  const table = {
+    version: 1,
+    upstreams: {
+      users: { targets: ['http://127.0.0.1:9101'] },
+      catalog: { targets: ['http://127.0.0.1:9102'] },
+    },
+    routes: [
+      {
+        name: 'cart',
+        match: { path: '/cart/:id' },
+        aggregate: {
+          calls: {
+            cart: { upstream: 'users', path: '/carts/${params.id}', required: true },
+            product: {
+              upstream: 'catalog',
+              path: '/products/${item}',
+              forEach: 'cart.body.ids',
+              maxItems: 10,
+            },
+          },
+        },
+      },
+    ],
+  }
+  const path = file('aggregate.json', JSON.stringify(table))
+  const { out } = await run('explain', path, 'GET', 'https://a.example.com/cart/7')
+  expect(out).toContain('answer  aggregate cart:users product:catalog\n')
+  expect(out).toContain('call    cart GET /carts/${params.id} of users, required\n')
+  expect(out).toContain('call    product GET /products/${item} of catalog, for each, after cart\n')
+  expect((await run('routes', path)).out).toContain('aggregate cart:users product:catalog')
+})
+
 test('explain reads a body as the live path does', async () => {
   const path = file('sound.json', sound)
   const body = file('body.json', '{ "kind": "gift" }')
