@@ -72,7 +72,7 @@ export async function readAnswerBytes(
   const declared = coding === null ? readLength(headers.get('content-length') ?? undefined) : null
   if (declared !== null && declared > maxBytes) {
     if (onTooLarge === 'pass') return { kind: 'untouched', response }
-    await letGo(body)
+    letGo(body)
     return tooLarge(maxBytes)
   }
   const taken = await takeBytes(body, maxBytes)
@@ -80,7 +80,7 @@ export async function readAnswerBytes(
   if (taken.kind === 'longer') {
     if (onTooLarge === 'pass')
       return { kind: 'untouched', response: withBody(response, taken.body) }
-    await letGo(taken.body)
+    letGo(taken.body)
     return tooLarge(maxBytes)
   }
   const content = coding === null ? taken : await decodeContent(taken.bytes, coding, maxBytes)

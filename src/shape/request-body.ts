@@ -39,7 +39,7 @@ export async function readRequestValue(exchange: Sent, options: ReadOptions): Pr
   outgoing.body = taken.kind === 'whole' ? taken.bytes : taken.body
   switch (taken.kind) {
     case 'longer':
-      if (options.onTooLarge === 'refuse') await letGo(taken.body)
+      if (options.onTooLarge === 'refuse') letGo(taken.body)
       return tooLarge(options)
     case 'broken':
       return refuse('BODY_INVALID', { detail: 'The body broke off.', reason: 'body-broken' })

@@ -85,7 +85,7 @@ export function bindShaping({ read, write, isChosen, steps, own }: ShapingOption
     const { mark } = wanted
     if (response.status === 304) return passed(refreshed(response, mark))
     if (exchange.method === 'HEAD' && isTurned(response, wanted)) {
-      await letGo(response.body)
+      letGo(response.body)
       const made = makeAnswer(response, null, typeOf(response, wanted.form), mark)
       return { kind: 'answer', response: made, isChanged: true }
     }

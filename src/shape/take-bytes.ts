@@ -23,7 +23,10 @@ export async function takeBytes(
   }
 }
 
-/** Lets go of a body that nobody reads: it would hold its connection. */
-export async function letGo(body: ReadableStream | ArrayBuffer | null): Promise<void> {
-  if (body instanceof ReadableStream && !body.locked) await body.cancel().catch(() => {})
+/**
+ * Lets go of a body that nobody reads: it would hold its connection. Nobody waits for that: of a copy the promise is
+ * kept only once the other copy is read or let go of too.
+ */
+export function letGo(body: ReadableStream | ArrayBuffer | null): void {
+  if (body instanceof ReadableStream && !body.locked) body.cancel().catch(() => {})
 }

@@ -97,7 +97,7 @@ function bindTransformRequest(options: TransformRequestOptions, { name }: BindCo
   async function change(exchange: Exchange): Promise<Changed> {
     const other = judgeType(exchange.outgoing)
     if (other !== null && from !== 'query') {
-      await letGo(exchange.outgoing.body)
+      letGo(exchange.outgoing.body)
       return other
     }
     const before = exchange.outgoing.body
@@ -109,7 +109,7 @@ function bindTransformRequest(options: TransformRequestOptions, { name }: BindCo
     const refusal = write(exchange, shaped.value)
     if (refusal !== null) return refusal
     // Of a request whose query was read, the body goes no further.
-    if (from === 'query') await letGo(before)
+    if (from === 'query') letGo(before)
     return 'changed'
   }
 

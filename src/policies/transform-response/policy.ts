@@ -16,6 +16,7 @@ import { bindShaping, type Shaping, type ShapingOptions, type Wanted } from '../
 import { bindStatuses } from '../../shape/statuses.ts'
 import { type BoundSteps, bindSteps } from '../../shape/steps.ts'
 import { takeConditionsInside } from '../../shape/tags.ts'
+import { letGo } from '../../shape/take-bytes.ts'
 import { type AnswerPlan, planAnswer } from './core.ts'
 import { readEnvelope } from './envelope.ts'
 import { type TransformResponseOptions, transformResponseSchema } from './schema.ts'
@@ -97,7 +98,7 @@ function bindTransformResponse(options: TransformResponseOptions, { name }: Bind
     const shaped = await shaping.shape(exchange, answer.clone(), wanted)
     if (shaped.kind === 'refused') return outcomeOf(shaped, 'would-refuse')
     // A copy that nobody reads would make the runtime hold all of the body for it.
-    shaped.response.body?.cancel().catch(() => {})
+    letGo(shaped.response.body)
     return shaped.isChanged ? 'would-change' : 'would-pass'
   }
 
