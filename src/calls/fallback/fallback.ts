@@ -72,7 +72,8 @@ async function run(
   const { breaker } = event
   let passed: Passed | null = null
   for (const entry of entries) {
-    if (request.signal.aborted) return answer
+    // Nobody waits for it any more: of the whole request, or of this call among several.
+    if (request.signal.aborted || call.signal?.aborted) return answer
     const found = await entry(failed)
     if (typeof found !== 'string') {
       discard(answer)

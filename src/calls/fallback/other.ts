@@ -32,7 +32,14 @@ export function bindOther(options: OtherOptions, scope: CallScope): Entry {
     event.fallback = null
     const outgoing = copyOf(origin.outgoing, failed.one.body)
     const { dialect } = origin
-    const start = { outgoing, limits, edits, isCopy: false }
+    const { signal } = call
+    const start = {
+      outgoing,
+      limits,
+      edits,
+      isCopy: false,
+      ...(signal === null ? {} : { signal }),
+    }
     const answer = await other.send(exchange, dialect === undefined ? start : { ...start, dialect })
     // A chain of its own answered: with what it says, whatever the status.
     const deeper = readDeeper(event.fallback)

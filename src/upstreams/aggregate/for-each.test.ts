@@ -71,6 +71,12 @@ test('items beyond the cap are not called for, and the answer says so', async ()
   expect(event?.calls?.at(-1)).toMatchObject({ call: 'it', items: 2, error: 'CALL_ITEMS_CUT' })
 })
 
+test('a list that is cut is no list for a call that is required', async () => {
+  const gateway = makeEach([{ id: 1 }, { id: 2 }], { maxItems: 1, required: true })
+  const { status, json } = await gateway.get()
+  expect([status, json.code, json.call]).toEqual([500, 'CALL_ITEMS_CUT', 'it'])
+})
+
 test('a hundred items are called for unless the table says another number', async () => {
   const list = Array.from({ length: 101 }, (_, id) => ({ id }))
   const gateway = makeEach(list, {})

@@ -1,6 +1,7 @@
 /** Calls of one request side by side: each has the whole call pipeline to itself, and all have six connections. */
 import { expect, test } from 'vitest'
 import { makeAggregate, type SentCall } from '../../../test/aggregates.ts'
+import { settled } from '../../platform/memory/clock.ts'
 
 const fails = () => Response.json({}, { status: 503 })
 
@@ -48,6 +49,25 @@ test('a fallback to another upstream has the request of the call, without what t
     '{"n":1}',
     undefined,
   ])
+})
+
+test('a call that is called off does not fall back, nor is it tried again', async () => {
+  const gateway = makeAggregate({
+    calls: {
+      needed: { upstream: 'a', path: '/needed', required: true },
+      slow: { upstream: 'b', path: '/slow' },
+    },
+    upstreams: { b: { retry, fallback: [{ upstream: 'c' }] } },
+    answer: ({ upstream, signal }) =>
+      upstream === 'a'
+        ? Response.json({}, { status: 404 })
+        : new Promise((_resolve, reject) => {
+            signal?.addEventListener('abort', () => reject(signal.reason))
+          }),
+  })
+  expect((await gateway.get()).status).toBe(404)
+  await settled()
+  expect(gateway.sent.map(({ upstream }) => upstream).sort()).toEqual(['a', 'b'])
 })
 
 test('an open breaker fails its own call alone, and nothing is sent for it', async () => {
