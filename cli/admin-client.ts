@@ -6,6 +6,7 @@ export interface AdminClient {
   ask(
     method: string,
     path: string,
+    /** Bytes go as they are, all else as JSON. */
     body?: object,
   ): Promise<Readonly<Record<string, unknown>> | null>
 }
@@ -27,7 +28,7 @@ export function adminOf(
         response = await fetch(`${base}/_gateway/${path}`, {
           method,
           headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
-          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+          ...(body === undefined ? {} : { body: encode(body) }),
           // The token is for this host and no other.
           redirect: 'error',
           signal: AbortSignal.timeout(TIMEOUT_MS),
@@ -43,6 +44,10 @@ export function adminOf(
       return null
     },
   }
+}
+
+function encode(body: object): string | Uint8Array<ArrayBuffer> {
+  return body instanceof Uint8Array ? (body as Uint8Array<ArrayBuffer>) : JSON.stringify(body)
 }
 
 function baseOf(url: string | undefined): string {

@@ -1,5 +1,6 @@
 /** The `isogate` command: which subcommand, and how its outcome becomes an exit code. */
 import { type Command, type ExitCode, type Terminal, UsageError } from './command.ts'
+import { descriptors } from './descriptors.ts'
 import { explain } from './explain.ts'
 import { keys } from './keys.ts'
 import { purge } from './purge.ts'
@@ -14,6 +15,7 @@ const commands: Readonly<Record<string, Command>> = {
   keys,
   purge,
   versions,
+  descriptors,
 }
 
 const usage = `isogate: reads route tables as the gateway does, and looks after its keys and its cache
@@ -27,6 +29,9 @@ const usage = `isogate: reads route tables as the gateway does, and looks after 
   isogate keys revoke ID          ends a key
   isogate purge URL …             has what a running gateway cached of these URLs be fetched again
   isogate versions                who still uses which version of the APIs behind a running gateway
+  isogate descriptors put NAME FILE  gives it the messages of gRPC services (protoc --include_imports)
+  isogate descriptors list        which sets it has
+  isogate descriptors delete NAME ends one
 
 Options of validate, routes and explain
   --var NAME=VALUE                a variable or secret that the Worker has (repeatable)
@@ -40,7 +45,7 @@ Options of explain
   --ip ADDRESS                    the address of the client
   --country CODE  --continent CODE  --asn NUMBER
 
-Options of keys, purge and versions
+Options of keys, purge, versions and descriptors
   --url URL                       the gateway, such as https://api.example.com (else ISOGATE_URL)
   --token-env NAME                the variable that has the admin token (ADMIN_TOKEN)
   create: --consumer NAME         whose key it is; needed
@@ -52,8 +57,8 @@ Options of keys, purge and versions
   purge:  --prefix URL  --tag T  --route NAME  (repeatable, in the place of URLs or beside them)  --all
   versions: --route NAME
 
-Exit codes: 0 all is well, 1 the table has problems (explain: or no route answers; keys, purge, versions: the gateway
-refused or did not answer), 2 wrong usage.
+Exit codes: 0 all is well, 1 the table has problems (explain: or no route answers; keys, purge, versions,
+descriptors: the gateway refused or did not answer), 2 wrong usage.
 `
 
 /** Runs the command line and gives the exit code. */

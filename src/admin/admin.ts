@@ -5,6 +5,7 @@ import type { Answer } from '../pipeline/exchange.ts'
 import { bindBreakers } from './breakers.ts'
 import { bindBuckets } from './buckets.ts'
 import type { AdminCall, AdminHandler, AdminParts } from './call.ts'
+import { bindDescriptors } from './descriptors.ts'
 import { bindGetRoutes } from './get-routes.ts'
 import { bindGuard } from './guard.ts'
 import { bindFullHealth, bindHealth } from './health.ts'
@@ -41,6 +42,10 @@ export function bindAdmin(parts: AdminParts): (call: AdminCall) => Promise<Answe
   const buckets = bindBuckets(parts)
   on('/buckets', guard.hide(byMethod({ GET: buckets.read, POST: buckets.change })))
   on('/versions', guard.hide(byMethod({ GET: bindVersionList(parts) })))
+  const sets = bindDescriptors(parts)
+  on('/descriptors', guard.hide(byMethod({ GET: sets.list })))
+  const onSet = { GET: sets.read, PUT: sets.put, DELETE: sets.remove }
+  on('/descriptors/:name', guard.hide(byMethod(onSet)))
   const keys = bindKeys(parts)
   on('/keys', guard.hide(byMethod({ GET: keys.list, POST: keys.create })))
   on('/keys/:id', guard.hide(byMethod({ GET: keys.read, DELETE: keys.revoke })))

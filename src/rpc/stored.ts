@@ -33,6 +33,12 @@ export const MAX_SET_BYTES = 4_194_304
 /** An isolate goes by a set this long before it looks whether there is another. */
 export const FRESH_MS = 60_000
 
+/** Where an isolate remembers what it read, and what there was nothing of. */
+export const memories = { held: 'grpc:descriptors', missing: 'grpc:missing' } as const
+// A set of 4 MiB is some 40 MB of descriptors; usual ones are a hundredth of that.
+export const MOST_HELD = 16
+export const MOST_MISSING = 64
+
 const PREFIX = 'descriptors:'
 const CALL_TIMEOUT_MS = 5_000
 const LIST_LIMIT = 1_000 // what KV lists at once
@@ -55,6 +61,20 @@ export async function putSet(
   const text = base64Text(bytes)
   await bounded(documents.put(PREFIX + name, text, { v: 1, ...stored }), ports)
   return { name, ...stored }
+}
+
+/** This isolate reads the set anew; the others do within `inForceWithinSeconds`. */
+export function forgetSet(name: string, ports: Pick<Ports, 'memories'>): void {
+  ports.memories.of(memories.held, MOST_HELD).delete(name)
+  ports.memories.of(memories.missing, MOST_MISSING).delete(name)
+}
+
+// A write to KV is seen elsewhere within 60 s, and a location keeps what it read for its cacheTtl, 30 s.
+const KV_MS = { cloudflare: 90_000, machine: 0 }
+
+/** Seconds until every isolate goes by what was put. */
+export function boundSeconds(host: 'cloudflare' | 'machine'): number {
+  return (KV_MS[host] + FRESH_MS) / 1_000
 }
 
 /** In the order of their names: at most as many as KV lists at once. */

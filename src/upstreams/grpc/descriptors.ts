@@ -6,7 +6,7 @@ import { type Refusal, refuse } from '../../errors/refusal.ts'
 import type { Memory, Ports } from '../../platform/ports.ts'
 import { SingleFlight } from '../../platform/single-flight.ts'
 import { decodeBase64 } from '../../rpc/base64-core.ts'
-import { FRESH_MS, lookAtSet } from '../../rpc/stored.ts'
+import { FRESH_MS, lookAtSet, MOST_HELD, MOST_MISSING, memories } from '../../rpc/stored.ts'
 import { type Api, readApi } from './api.ts'
 import type { GrpcUpstreamOptions } from './schema.ts'
 
@@ -25,9 +25,8 @@ const FAULT_HOLD_MS = 5_000
 /** A set that is missing or broken is not asked for by each request. */
 const MISSING_MS = 5_000
 
-// A set of 4 MiB is some 40 MB of descriptors; usual ones are a hundredth of that.
-const sets = (ports: Ports): Memory<Held> => ports.memories.of('grpc:descriptors', 16)
-const misses = (ports: Ports): Memory<Read> => ports.memories.of('grpc:missing', 64)
+const sets = (ports: Ports): Memory<Held> => ports.memories.of(memories.held, MOST_HELD)
+const misses = (ports: Ports): Memory<Read> => ports.memories.of(memories.missing, MOST_MISSING)
 const flights = (ports: Ports): Memory<SingleFlight<Read>> => ports.memories.of('grpc:flights', 64)
 
 type Read =
@@ -101,10 +100,8 @@ async function readSet(name: string, ports: Ports): Promise<Read> {
 }
 
 async function readBytes(bytes: Uint8Array | null): Promise<Read> {
-  const read = bytes === null ? null : await readApi(bytes)
-  return read?.kind === 'api'
-    ? { kind: 'read', api: read.api }
-    : { kind: 'none', reason: 'descriptors-invalid' }
+  const api = bytes === null ? null : await readApi(bytes)
+  return api === null ? { kind: 'none', reason: 'descriptors-invalid' } : { kind: 'read', api }
 }
 
 function keep(name: string, held: Held, ports: Ports): void {

@@ -1,13 +1,13 @@
 /** Which procedure a request calls: the one that its route names, or the one that `google.api.http` has for it. */
+
+import type { DescMethod } from '@bufbuild/protobuf'
 import { type Refusal, refuse } from '../../errors/refusal.ts'
 import type { Exchange } from '../../pipeline/exchange.ts'
 import { findMethod, type OutlineMethod } from '../../rpc/outline-core.ts'
-import type { Api, Protobuf } from './api.ts'
+import type { Api } from './api.ts'
 import type { Parts } from './fill-core.ts'
 import type { PathValues } from './path-template-core.ts'
 import type { GrpcRouteOptions } from './schema.ts'
-
-type DescMethod = import('./protobuf.ts').DescMethod
 
 export interface Procedure {
   /** `/<service>/<method>`: the path of the call. */
@@ -20,8 +20,6 @@ export interface Procedure {
 }
 
 export type FindProcedure = (api: Api, exchange: Exchange) => Procedure | Refusal
-
-export type { Protobuf }
 
 export function bindFindProcedure(route: GrpcRouteOptions | undefined): FindProcedure {
   if (route === undefined) return findByRule
