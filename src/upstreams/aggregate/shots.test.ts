@@ -94,7 +94,7 @@ test('an open breaker fails its own call alone, and nothing is sent for it', asy
   })
 })
 
-test('a call that may not be repeated is not, unless its service is told the key', async () => {
+test('a call that may not be repeated is not', async () => {
   const post = { upstream: 'a', path: '/it', method: 'POST', json: {} }
   const gateway = makeAggregate({
     calls: { it: post },
