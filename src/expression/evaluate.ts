@@ -68,8 +68,10 @@ const enter: Enter = (node, input, frame) => {
   if (Array.isArray(node.lhs) && Array.isArray(input)) run.spend((input.length ** 2) >> 8)
 }
 
-const leave: Leave = (node, _input, frame, result) => {
+const leave: Leave = (node, _input, frame, given) => {
   const run = frame.base.run as Run
+  // The library asks before it takes the one element out of a list of one.
+  const result: unknown = Array.isArray(given) && given.length === 1 ? given[0] : given
   run.spendValue(result)
   if (node.isGroupKey !== true || typeof result !== 'string') return
   if (isReserved(result)) throw { ...reservedName }
@@ -81,7 +83,7 @@ const leave: Leave = (node, _input, frame, result) => {
   const count = (counts.get(result) ?? 0) + 1
   counts.set(result, count)
   // Each more of a group copies those before it.
-  if (count >= 128) run.spend(count >> 7)
+  if (count >= 512) run.spend(count >> 9)
 }
 
 export async function evaluateWith(

@@ -40,9 +40,9 @@ function explain(thrown: unknown, text: string): Invalid {
     ? `"${String(value)}"`
     : (reasons[code] ?? `a JSONata expression (${code})`)
   // The library tells where a token ends.
-  const length = typeof token === 'string' ? token.length : 0
-  const at = position - length
-  return invalid(text.slice(at, position) === token ? at : position, reason)
+  const written = String(token ?? '')
+  const at = position - written.length
+  return invalid(text.slice(at, position) === written ? at : position, reason)
 }
 
 interface LibraryError {
