@@ -99,7 +99,7 @@ test('the same body has the same tag, and another body another', async () => {
   const first = await read(page, whole)
   const again = await read(page, whole)
   const other = await read(page, { ...whole, cart: answered('{"n":1.00}') })
-  expect(first.headers.get('etag')).toMatch(/^"[A-Za-z0-9+/=]{24}"$/)
+  expect(first.headers.get('etag')).toMatch(/^"[0-9a-z-]+"$/)
   expect(again.headers.get('etag')).toBe(first.headers.get('etag'))
   expect(other.headers.get('etag')).not.toBe(first.headers.get('etag'))
 })

@@ -62,7 +62,7 @@ async function makeAnswer(
   // One encoding for the tag, the length and the wire.
   const bytes = encoder.encode(answer.text) as Uint8Array<ArrayBuffer>
   if (isComplete && status === 200 && isRead(exchange.method)) {
-    const tag = await tagOf(bytes)
+    const tag = tagOf(bytes)
     fields.etag = tag
     if (isKnown(exchange, tag)) return respond(null, 304, withoutContent(fields), cookies)
   }
