@@ -3,8 +3,8 @@ import type { Checked } from './check.ts'
 import type { Evaluated, Occasion } from './expression.ts'
 import { registerFunctions } from './functions.ts'
 import {
+  type Begin,
   type Definition,
-  type Enter,
   type Leave,
   type Node,
   type Program,
@@ -40,7 +40,7 @@ export function makeReady(parts: {
   if (names === null) {
     registerFunctions(program, checked.functions, builtIn)
     rewrite(ast, new Set(checked.functions))
-    watch(program, enter, leave)
+    watch(program, begin, leave)
   }
   const picked = reads.readsAll ? 'all' : pickedOf(reads.paths)
   return { program, checked, names, picked }
@@ -54,18 +54,17 @@ function plainPath(ast: Node): readonly string[] | null {
   return names.length === steps.length ? names : null
 }
 
-const enter: Enter = (node, input, frame) => {
-  const { base } = frame
-  if (base.run === undefined) {
-    base.run = frame.lookup(RUN) as Run
-    base.timestamp = new Date(base.run.now)
+const begin: Begin = ({ base }) => {
+  const run = base.lookup(RUN) as Run
+  base.run = run
+  base.timestamp = new Date(run.now)
+  const countStep = () => {
+    run.spend(1)
+    if (base.depth > run.limits.depth) throw new Exceeded('depth')
   }
-  const { run } = base
-  run.spend(1)
-  if (base.depth > run.limits.depth) throw new Exceeded('depth')
-  for (const [key] of node.group?.lhs ?? []) run.groups.delete(key)
-  // An object that is made for each of a list: those with one key are joined by copying what is there each time.
-  if (Array.isArray(node.lhs) && Array.isArray(input)) run.spend((input.length ** 2) >> 8)
+  base.guardrails = countStep
+  // This node came before it.
+  countStep()
 }
 
 const leave: Leave = (node, _input, frame, given) => {
@@ -73,16 +72,20 @@ const leave: Leave = (node, _input, frame, given) => {
   // The library asks before it takes the one element out of a list of one.
   const result: unknown = Array.isArray(given) && given.length === 1 ? given[0] : given
   run.spendValue(result)
-  if (node.isGroupKey !== true || typeof result !== 'string') return
-  if (isReserved(result)) throw { ...reservedName }
+  if (node.isGroupKey === true && typeof result === 'string') leaveKey(node, result, run)
+  if (node.groupKeys !== undefined) for (const key of node.groupKeys) run.groups.delete(key)
+}
+
+function leaveKey(node: Node, key: string, run: Run): void {
+  if (isReserved(key)) throw { ...reservedName }
   let counts = run.groups.get(node)
   if (counts === undefined) {
     counts = new Map()
     run.groups.set(node, counts)
   }
-  const count = (counts.get(result) ?? 0) + 1
-  counts.set(result, count)
-  // Each more of a group copies those before it.
+  const count = (counts.get(key) ?? 0) + 1
+  counts.set(key, count)
+  // Each more of a group copies those before it, five hundred of them in the time of a step.
   if (count >= 512) run.spend(count >> 9)
 }
 

@@ -36,18 +36,24 @@ export interface Node {
   ancestor?: unknown
   keepArray?: boolean
   keepSingletonArray?: boolean
-  /** Set here: of the node that gives the key of a group-by. */
+  /** Set here: that the node gives a key of an object, and of the object which nodes do. */
   isGroupKey?: true
+  groupKeys?: readonly Node[]
 }
 
 export interface Frame {
-  readonly base: {
+  /** The outermost frame of an evaluation. */
+  readonly base: Frame & {
     run?: Run
-    depth: number
+    /** How many evaluations of nodes have begun and not ended. */
+    readonly depth: number
     timestamp: Date
     readonly createSequence: (...items: unknown[]) => unknown[]
+    /** Called for each node before it is evaluated. */
+    guardrails: () => void
   }
   lookup(name: string): unknown
+  bind(name: string | symbol, value: unknown): void
 }
 
 /** What a built-in function is called with as `this`. */
@@ -67,7 +73,7 @@ export interface Definition {
   readonly signature?: { readonly definition: string }
 }
 
-export type Enter = (node: Node, input: unknown, frame: Frame) => void
+export type Begin = (frame: Frame) => void
 export type Leave = (node: Node, input: unknown, frame: Frame, result: unknown) => void
 
 /** The type of the library's own, with what it leaves open. */
@@ -90,8 +96,13 @@ export function parseText(text: string, RegexEngine: unknown): Program {
   return jsonata(text, { RegexEngine: RegexEngine as RegExpConstructor }) as unknown as Program
 }
 
-export function watch(program: Program, enter: Enter, leave: Leave): void {
-  program.assign(ENTRY, enter)
+/** Calls `begin` for the first node of each evaluation, and `leave` for each node with what it came to. */
+export function watch(program: Program, begin: Begin, leave: Leave): void {
+  program.assign(ENTRY, (_node: Node, _input: unknown, frame: Frame) => {
+    // Once is enough, and the library awaits what it calls.
+    frame.base.bind(ENTRY, undefined)
+    begin(frame)
+  })
   program.assign(EXIT, leave)
 }
 

@@ -3,7 +3,7 @@
  * where no step is counted. The tree is changed in place, once, before its first evaluation.
  */
 import type { Node } from './library.ts'
-import { nodesOf } from './nodes.ts'
+import { nodesOf, pairsOf } from './nodes.ts'
 
 /** The functions by operator. No text can name them: none holds NUL. */
 const binary: Readonly<Record<string, string>> = {
@@ -25,8 +25,9 @@ export const operatorFunctions: readonly string[] = [
 export function rewrite(ast: Node, functions: ReadonlySet<string>): void {
   for (const node of [...nodesOf(ast)]) {
     if (node.thunk === true) callInPlace(node, functions)
-    for (const [key] of node.group?.lhs ?? []) key.isGroupKey = true
-    if (Array.isArray(node.lhs)) for (const [key] of node.lhs) key.isGroupKey = true
+    const keys = pairsOf(node).map(([key]) => key)
+    if (keys.length > 0) node.groupKeys = keys
+    for (const key of keys) key.isGroupKey = true
     // A call on the right of "~>" gets one more argument; what is no call there stays none.
     if (node.type === 'apply' && node.rhs !== undefined && operatorOf(node.rhs) !== null) {
       node.rhs = { type: 'block', expressions: [node.rhs] }
