@@ -4,6 +4,7 @@ import { decodeText } from '../../formats/charset.ts'
 import { decodeBody } from '../../formats/decode.ts'
 import { formatOf } from '../../formats/media-type.ts'
 import type { AnswerEdit, Exchange } from '../../pipeline/exchange.ts'
+import type { Timers } from '../../platform/ports.ts'
 import { type AnswerFields, readAnswerFields } from './answer-edits.ts'
 import { failed, failedAnswer } from './failure.ts'
 import type { Single } from './part.ts'
@@ -22,11 +23,12 @@ export interface ReadMoment {
   /** Milliseconds from now until the body has to be there. */
   readonly ms: number
   readonly signal: AbortSignal
+  readonly timers: Timers
 }
 
 export async function readPart(
   response: Response,
-  { exchange, edits, ms, signal }: ReadMoment,
+  { exchange, edits, ms, signal, timers }: ReadMoment,
   rules: ReadRules,
 ): Promise<Single> {
   const fields = readAnswerFields(response, edits, exchange)
@@ -43,7 +45,6 @@ export async function readPart(
     drop()
     return nothing(status, fields)
   }
-  const { timers } = exchange.ports
   // Of what cannot be read one byte is enough: no content is no wrong content.
   const isKnown = isReadable(fields, rules.from)
   const maxBytes = isKnown ? rules.maxBodyBytes : 0

@@ -85,7 +85,11 @@ export function bindShot(planned: PlannedCall, { scope, templates, cached }: Sho
       release()
       if (!(answer instanceof Response)) return failedBy(answer)
       const ms = limits.bodyEndsAt - clock.now()
-      return await readPart(answer, { exchange: own, edits, ms, signal }, reading)
+      return await readPart(
+        answer,
+        { exchange: own, edits, ms, signal, timers: shots.timers },
+        reading,
+      )
     } finally {
       release()
       shots.end(own)

@@ -6,6 +6,7 @@ import type { Exchange, Outgoing } from '../../pipeline/exchange.ts'
 import { gatePorts } from '../../platform/connections.ts'
 import type { Ports } from '../../platform/ports.ts'
 import type { Single } from './part.ts'
+import { SharedTimers } from './shared-timers.ts'
 
 // They live as long as the requests that they are of.
 const known = new WeakMap<Exchange, Shots>()
@@ -21,6 +22,8 @@ export function shotsOf(exchange: Exchange): Shots {
 
 export class Shots {
   readonly ports: Ports
+  /** For bodies. */
+  readonly timers: SharedTimers
   readonly #whole: Exchange
   readonly #equal = new Map<string, Promise<Single>>()
   readonly #open = new Set<Exchange>()
@@ -29,6 +32,7 @@ export class Shots {
   constructor(whole: Exchange) {
     this.#whole = whole
     this.ports = gatePorts(whole.ports)
+    this.timers = new SharedTimers(this.ports.timers, this.ports.clock)
     const left = whole.onLeave
     whole.onLeave = () => {
       left?.()
@@ -82,6 +86,8 @@ export class Shots {
     event.tries += own.event.tries
     Object.assign(event.policies, own.event.policies)
     // Calls wait side by side: what counts is the time in which any of them did.
-    if (this.#open.size === 0) event.upstreamMs += this.ports.clock.now() - this.#busySince
+    if (this.#open.size > 0) return
+    event.upstreamMs += this.ports.clock.now() - this.#busySince
+    this.timers.close()
   }
 }
