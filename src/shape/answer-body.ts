@@ -8,7 +8,7 @@ import { decodeContent } from './content-encoding.ts'
 import { isEncoded, staleFields } from './content-fields.ts'
 import { takeHanded } from './handed.ts'
 import { nameOf, type ReadOptions, type ValueOf } from './read-options.ts'
-import { markTag } from './tags.ts'
+import { markTag, tagOf } from './tags.ts'
 import { letGo, takeBytes } from './take-bytes.ts'
 
 export interface UntouchedAnswer {
@@ -126,7 +126,7 @@ export function makeAnswer(
   const headers = new Headers(response.headers)
   for (const name of staleFields) headers.delete(name)
   headers.set('content-type', contentType)
-  const tag = headers.get('etag')
+  const tag = tagOf(response)
   if (tag !== null) headers.set('etag', markTag(tag, mark, true))
   const { status } = response
   return new Response(body, { status, headers })

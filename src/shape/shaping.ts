@@ -19,7 +19,7 @@ import {
   type WriteOptions,
 } from './read-options.ts'
 import type { BoundSteps } from './steps.ts'
-import { markTag } from './tags.ts'
+import { markTag, tagOf } from './tags.ts'
 import { letGo } from './take-bytes.ts'
 
 export interface ShapingOptions {
@@ -142,7 +142,7 @@ function passed(response: Response): ShapedAnswer {
  * place is told by it alone.
  */
 function marked(response: Response, mark: string): Response {
-  const tag = response.headers.get('etag')
+  const tag = tagOf(response)
   if (tag === null || response.status < 200 || response.status > 299) return response
   const made = new Response(response.body, response)
   made.headers.set('etag', markTag(tag, mark, false))

@@ -44,6 +44,13 @@ test('markAnswer marks a tag where there is one', () => {
   expect(bare.headers.get('etag')).toBeNull()
 })
 
+test('the tag of an encoded answer is weak, as it will be where it is kept', () => {
+  const headers = { etag: '"abc"', 'content-encoding': 'gzip' }
+  const answer = new Response('x', { headers })
+  markAnswer(answer, m)
+  expect(answer.headers.get('etag')).toBe('W/"abc;f00dw"')
+})
+
 function inside(headers: Record<string, string>, method = 'GET') {
   const exchange = makeExchange({ headers, method })
   takeConditionsInside(exchange, m)

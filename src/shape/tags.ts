@@ -7,6 +7,7 @@
 import { parseTags } from '../http/etag.ts'
 import { emptyFields, type Fields } from '../http/headers.ts'
 import type { Exchange } from '../pipeline/exchange.ts'
+import { isEncoded } from './content-fields.ts'
 
 /** A short hash of what a form depends on: no secret stands behind it, only chance must not make two alike. */
 export function makeMark(parts: readonly unknown[]): string {
@@ -49,9 +50,19 @@ export function unmarkTag(tag: string, mark: string): string | null {
   return opaque.endsWith(end) ? `W/${opaque.slice(0, -end.length)}"` : null
 }
 
+/**
+ * The tag of an answer, to be marked. That of an encoded one is as good as weak: whoever keeps it encodes it anew, and
+ * calls it weak then (RFC 9110 §8.8.3.3). Both times it has to be the same tag.
+ */
+export function tagOf({ headers }: { readonly headers: Headers }): string | null {
+  const tag = headers.get('etag')
+  if (tag === null || tag.startsWith('W/')) return tag
+  return isEncoded(headers.get('content-encoding')) ? `W/${tag}` : tag
+}
+
 /** Marks the tag of an answer whose fields can be changed. */
 export function markAnswer(answer: { readonly headers: Headers }, mark: string): void {
-  const tag = answer.headers.get('etag')
+  const tag = tagOf(answer)
   if (tag !== null) answer.headers.set('etag', markTag(tag, mark, true))
 }
 
