@@ -1,12 +1,10 @@
 /** Reads a body that routing looks at (ROUTES.md §2, `body`): bounded, and kept for the service as bytes. */
 import { type Refusal, refuse } from '../errors/refusal.ts'
+import { formatOf } from '../formats/media-type.ts'
 import { bodyTooLarge, readLength } from '../http/body.ts'
 import { readUpTo } from '../http/read-up-to.ts'
 import type { BodySubject } from '../match/subject.ts'
 import type { Exchange, Outgoing } from './exchange.ts'
-
-/** Media types whose syntax is JSON (RFC 6839 §3.1). */
-const json = /^application\/(?:json|[a-z0-9.+_-]+\+json)\s*(?:;|$)/i
 
 /** The body for conditions. What was read stands in `outgoing.body` afterwards, so that nothing is lost. */
 export async function readBody(
@@ -14,7 +12,7 @@ export async function readBody(
   limitBytes: number,
 ): Promise<BodySubject | Refusal> {
   const { outgoing, received } = exchange
-  if (!json.test(received['content-type'] ?? '')) return { kind: 'other' }
+  if (formatOf(received['content-type']).format !== 'json') return { kind: 'other' }
   if (outgoing.body === null) return { kind: 'other' }
   const encoding = received['content-encoding']
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') return refuse('BODY_ENCODED')

@@ -1,7 +1,7 @@
 /** The steps that change a value, for every policy that has them. They are carried out in the order of the keys. */
 import * as z from 'zod/mini'
 import { expressionText } from '../expression/schema.ts'
-import { described, map, text } from '../schema/atoms.ts'
+import { described, integer, map, text } from '../schema/atoms.ts'
 import { withRule } from '../schema/rule.ts'
 import { coercions } from './coerce-core.ts'
 import { parsePath } from './paths.ts'
@@ -42,6 +42,9 @@ export function newNameOf(from: string, to: string): string | null {
     target.every((part, index) => index === target.length - 1 || part === source[index])
   return isBeside ? name : null
 }
+
+/** How much of a body may be read: an isolate has 128 MB for all of its requests, and values take several times their bytes. */
+export const readBytes = integer(1, 33_554_432)
 
 export const stepsShape = {
   unwrap: described(

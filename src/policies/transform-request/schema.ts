@@ -1,9 +1,9 @@
 /** `transform-request`: the body, or the query, of a request in another form and format. */
 import * as z from 'zod/mini'
 import { csvSchema, soapSchema, xmlSchema } from '../../formats/schema.ts'
-import { bytes, described } from '../../schema/atoms.ts'
+import { described } from '../../schema/atoms.ts'
 import { needOneOf, withRule } from '../../schema/rule.ts'
-import { stepsShape } from '../../shape/schema.ts'
+import { readBytes, stepsShape } from '../../shape/schema.ts'
 import { latePolicySchema } from '../schema.ts'
 
 const formats = ['json', 'xml', 'csv', 'form', 'query', 'cbor', 'msgpack'] as const
@@ -30,7 +30,10 @@ export const transformRequestSchema = withRule(
       'Puts the value into a SOAP envelope, with the fields of it.',
       z.optional(soapSchema),
     ),
-    maxBytes: described('The most bytes that are read: 1 MiB unless given.', z.optional(bytes)),
+    maxBytes: described(
+      'The most bytes that are read: 1 MiB unless given, at most 32 MiB.',
+      z.optional(readBytes),
+    ),
     onTooLarge: described(
       'What becomes of a longer body: `refuse` (413) or `pass`, as it is. `refuse` unless given.',
       z.optional(z.enum(['refuse', 'pass'])),

@@ -326,6 +326,13 @@ test.each([
   await reader?.cancel()
 })
 
+test('a request to upgrade goes on with all that it says', async () => {
+  const headers = { upgrade: 'websocket', connection: 'upgrade', 'accept-encoding': 'gzip' }
+  const answer = new Response('no', { status: 400, headers: { 'content-type': 'text/plain' } })
+  const got = await get({ negotiate: ['xml'] }, answer, { headers: { ...headers, accept: 'a/b' } })
+  expect(got.call?.headers).toMatchObject({ 'accept-encoding': 'gzip', accept: 'a/b' })
+})
+
 test('an answer that is as it is wanted is the very same object', async () => {
   const answer = json('{"a":1}')
   const gateway = makeOne({ to: 'json' }, () => answer)

@@ -105,7 +105,7 @@ function bindTransformResponse(options: TransformResponseOptions, { name }: Bind
   return {
     kind: 'wrap',
     around: async function transformResponse(exchange, next) {
-      if (exchange.outgoing.headers.upgrade !== undefined) return next(exchange)
+      if (exchange.outgoing.headers.upgrade !== undefined) return next(exchange) // Never has a body.
       if (varyBy.length > 0) exchange.answer.push({ kind: 'list', name: 'vary', values: varyBy })
       const wanted = readWish(exchange)
       if ('code' in wanted) {

@@ -1,9 +1,9 @@
 /** `transform-response`: the body of an answer in another form and format. */
 import * as z from 'zod/mini'
 import { csvSchema, xmlSchema } from '../../formats/schema.ts'
-import { bytes, described, integer, map, object, text } from '../../schema/atoms.ts'
+import { described, integer, map, object, text } from '../../schema/atoms.ts'
 import { needOneOf, withRule } from '../../schema/rule.ts'
-import { stepsShape } from '../../shape/schema.ts'
+import { readBytes, stepsShape } from '../../shape/schema.ts'
 import { latePolicySchema } from '../schema.ts'
 
 const format = z.enum(['json', 'xml', 'csv', 'form', 'cbor', 'msgpack'])
@@ -48,7 +48,10 @@ export const transformResponseSchema = withRule(
       'Takes the value out of a SOAP envelope, by the names of the elements in its Body; a fault is a problem.',
       z.optional(soapSchema),
     ),
-    maxBytes: described('The most bytes that are read: 1 MiB unless given.', z.optional(bytes)),
+    maxBytes: described(
+      'The most bytes that are read: 1 MiB unless given, at most 32 MiB.',
+      z.optional(readBytes),
+    ),
     onTooLarge: described(
       'What becomes of a longer body: `refuse` (502) or `pass`, as it is. `refuse` unless given.',
       z.optional(z.enum(['refuse', 'pass'])),
