@@ -144,4 +144,6 @@ export interface Exchange {
    * may stand in for a service that fails (`fallback` of an upstream); null where it may not.
    */
   staleAnswer?: () => Response | null
+  /** Makes the answer of a refusal for a client that cannot read problems; left out for all others. */
+  tellRefusal?: (refusal: Refusal) => Response
 }

@@ -13,7 +13,8 @@ import type { Answer, AnswerEdit, AnswerValue, Exchange } from './exchange.ts'
 export function finish(exchange: Exchange, answer: Answer): Response {
   if (answer instanceof Response) return edit(exchange, answer)
   exchange.event.error = answer.code
-  const { target } = exchange
+  const { target, tellRefusal } = exchange
+  if (tellRefusal !== undefined) return edit(exchange, tellRefusal(answer))
   const origin = target.authority === '' ? '' : `${target.scheme}://${target.authority}`
   return edit(
     exchange,

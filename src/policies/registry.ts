@@ -11,6 +11,7 @@ import { definition as externalAuth } from './external-auth/policy.ts'
 import { definition as fault } from './fault/policy.ts'
 import { definition as floodGuard } from './flood-guard/policy.ts'
 import { definition as geoFilter } from './geo-filter/policy.ts'
+import { definition as grpcWeb } from './grpc-web/policy.ts'
 import { definition as hmac } from './hmac/policy.ts'
 import { definition as idempotency } from './idempotency/policy.ts'
 import { definition as introspection } from './introspection/policy.ts'
@@ -27,9 +28,9 @@ import { definition as responseHeaders } from './response-headers/policy.ts'
 import { definition as rewrite } from './rewrite/policy.ts'
 import { definition as sizeLimit } from './size-limit/policy.ts'
 import { definition as statusMap } from './status-map/policy.ts'
-import { definition as versions } from './versions/policy.ts'
 import { definition as transformRequest } from './transform-request/policy.ts'
 import { definition as transformResponse } from './transform-response/policy.ts'
+import { definition as versions } from './versions/policy.ts'
 
 export const registry = {
   'request-id': requestId,
@@ -60,6 +61,7 @@ export const registry = {
   'transform-request': transformRequest,
   'transform-response': transformResponse,
   'status-map': statusMap,
+  'grpc-web': grpcWeb,
   idempotency,
   cache,
 } as const
