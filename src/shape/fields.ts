@@ -123,3 +123,9 @@ export function selectFields(value: unknown, tree: FieldTree, depth = 0): unknow
   }
   return selected
 }
+
+/** The parameter of the query that an option `fields` means; null where clients choose nothing. */
+export function parameterOf(fields: boolean | string | undefined): string | null {
+  if (fields === true) return 'fields'
+  return fields === false || fields === undefined ? null : fields
+}

@@ -3,6 +3,7 @@
 import { type Refusal, refuse } from '../../errors/refusal.ts'
 import { type Format, mediaTypeOf } from '../../formats/format.ts'
 import type { SoapFault } from '../../formats/soap.ts'
+import { parameterOf } from '../../shape/fields.ts'
 import type { Form } from '../../shape/negotiation.ts'
 import type { TransformResponseOptions } from './schema.ts'
 
@@ -19,12 +20,11 @@ export interface AnswerPlan {
 export function planAnswer(options: TransformResponseOptions): AnswerPlan {
   const from = options.from ?? (options.soap === undefined ? 'json' : 'xml')
   const format = options.to ?? 'json'
-  const { fields = false } = options
   return {
     from,
     form: { format, contentType: mediaTypeOf[format] },
     accepts: acceptsOf[from] ?? mediaTypeOf[from],
-    parameter: fields === true ? 'fields' : fields === false ? null : fields,
+    parameter: parameterOf(options.fields),
   }
 }
 
