@@ -44,6 +44,18 @@ const gateway = await startGateway({
         },
       },
       {
+        name: 'stream',
+        match: { path: '/stream/:id' },
+        aggregate: {
+          stream: 'ndjson',
+          calls: {
+            user: { ...call, path: '/user/${params.id}', required: true },
+            slow: { ...call, path: '/slow/${params.id}' },
+            tips: { ...call, path: '/tips/${params.id}' },
+          },
+        },
+      },
+      {
         name: 'wide',
         match: { path: '/wide' },
         aggregate: {
@@ -116,4 +128,25 @@ test('a client that leaves ends all of them, and nothing more is sent', async ()
   ).toMatchObject({
     status: 499,
   })
+})
+
+test('a stream gives each part when it is there, and ends its calls when the client leaves', async () => {
+  const { hostname, port } = new URL(gateway.url)
+  const request = http.get({ hostname, port, path: '/stream/4', agent: false })
+  request.on('error', () => {})
+  let text = ''
+  request.on('response', (response) => {
+    response.on('error', () => {})
+    response.on('data', (chunk: Buffer) => {
+      text += chunk.toString()
+    })
+  })
+  await until(() => (seen('/user/4') && seen('/slow/4') && seen('/tips/4')) || undefined)
+  answer('/user/4', 200, { id: 4 })
+  await until(() => text === '{"call":"user","status":200,"body":{"id":4}}\n' || undefined)
+  answer('/tips/4', 200, [])
+  await until(() => text.endsWith('\n{"call":"tips","status":200,"body":[]}\n') || undefined)
+  expect(left).not.toContain('/slow/4')
+  request.socket?.resetAndDestroy()
+  await until(() => left.includes('/slow/4') || undefined)
 })
