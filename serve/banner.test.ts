@@ -26,6 +26,15 @@ test.each([
   expect(curlOf(route)).toBe(command)
 })
 
+test('a token stands where a request needs one, and its place where there is none', () => {
+  const routes = [
+    { name: 'r', match: { path: '/a' }, 'x-try': ['/a', '-H', 'Authorization: Bearer <token>'] },
+  ]
+  const shown = (token: string | null) => bannerLines({ routes }, url, token).at(-1)?.trim()
+  expect(shown('abc.def')).toBe(`curl -i -H 'Authorization: Bearer abc.def' ${url}/a`)
+  expect(shown(null)).toBe(`curl -i -H 'Authorization: Bearer <token>' ${url}/a`)
+})
+
 test('a long table is cut, and says so', () => {
   const routes = Array.from({ length: 10_000 }, (_, n) => ({
     name: `r${n}`,

@@ -4,8 +4,15 @@ import type { RouteDocument, RoutesDocument } from './table.ts'
 // A terminal full; longer tables are for `npx isogate routes`.
 const MAX_ROUTES = 40
 
-/** The routes as a table, each with a `curl` that reaches it at this URL. */
-export function bannerLines(document: RoutesDocument, url: string): readonly string[] {
+// What stands in an `x-try` where a token has to.
+const TOKEN = '<token>'
+
+/** The routes as a table, each with a `curl` that reaches it at this URL, as who has this token. */
+export function bannerLines(
+  document: RoutesDocument,
+  url: string,
+  token: string | null = null,
+): readonly string[] {
   const shown = document.routes.slice(0, MAX_ROUTES)
   const cells = shown.map((route) => [
     route.name,
@@ -22,7 +29,10 @@ export function bannerLines(document: RoutesDocument, url: string): readonly str
   const more = document.routes.length - shown.length
   return [
     line(heads),
-    ...shown.flatMap((route, index) => [line(cells[index]!), `    ${curlOf(route, url)}`]),
+    ...shown.flatMap((route, index) => {
+      const curl = curlOf(route, url)
+      return [line(cells[index]!), `    ${token === null ? curl : curl.replace(TOKEN, token)}`]
+    }),
     ...(more > 0 ? [`  … and ${more} more: npx isogate routes FILE shows them all`] : []),
   ]
 }

@@ -39,6 +39,14 @@ export async function startDemo(): Promise<() => Promise<void>> {
   return stop
 }
 
+/** A token of the user that the README knows, or null where the users service gives none. */
+export async function demoToken(): Promise<string | null> {
+  const answer = await fetch(`http://${demoHost}:${demoPorts.users}/tokens/u_1001`).catch(
+    () => null,
+  )
+  return answer?.ok ? answer.text() : null
+}
+
 function listening(service: ChildProcess): Promise<void> {
   return new Promise((resolve, reject) => {
     service.once('message', () => resolve())

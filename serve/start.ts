@@ -5,7 +5,7 @@
 import { relative, resolve } from 'node:path'
 import { bannerLines } from './banner.ts'
 import { type Build, ensureBuild } from './build.ts'
-import { demoPortProblems, startDemo } from './demo.ts'
+import { demoPortProblems, demoToken, startDemo } from './demo.ts'
 import type { KvClient } from './kv.ts'
 import { startMachine } from './machine.ts'
 import { parseCommandLine, type StartOptions } from './options.ts'
@@ -87,7 +87,10 @@ async function start(options: StartOptions): Promise<void> {
   if (note !== null) print([note])
   // Not the file's: after a PUT another table may be in force.
   const document = await storedDocument(machine.kv)
-  if (document !== null) print(['', ...bannerLines(document, url), ''])
+  if (document !== null) {
+    const token = isDemo ? await demoToken() : null
+    print(['', ...bannerLines(document, url, token), ''])
+  }
   if (health.status !== 'ok') {
     const missing = health.problems.map(({ pointer, code }) => `  ${pointer}: ${code}`)
     print([`health: ${health.status}`, ...missing])

@@ -23,6 +23,17 @@ const carts = new Map<string, Cart>([
     },
   ],
   ['u_1003', { items: [{ productId: 'p_109', quantity: 1 }], updatedAt: '2026-11-19T06:31:54Z' }],
+  [
+    'u_1005',
+    {
+      items: [
+        { productId: 'p_106', quantity: 3 },
+        // Sold out long ago: the catalog has it no more.
+        { productId: 'p_099', quantity: 1 },
+      ],
+      updatedAt: '2026-11-20T23:48:02Z',
+    },
+  ],
   ['u_1008', { items: [], updatedAt: '2026-11-02T15:20:00Z' }],
 ])
 

@@ -21,6 +21,8 @@ export interface DemoAnswer {
   readonly status?: number
   readonly headers?: Readonly<Record<string, string>>
   readonly json?: unknown
+  /** In the place of `json`. */
+  readonly text?: string
 }
 
 type Awaitable<Value> = Value | Promise<Value>
@@ -128,13 +130,17 @@ async function readJsonBody(request: IncomingMessage): Promise<unknown> {
   }
 }
 
-function send(response: ServerResponse, { status = 200, headers = {}, json }: DemoAnswer): void {
-  if (json === undefined) {
+function send(
+  response: ServerResponse,
+  { status = 200, headers = {}, json, text }: DemoAnswer,
+): void {
+  if (json === undefined && text === undefined) {
     response.writeHead(status, headers).end()
     return
   }
-  const body = JSON.stringify(json)
+  const body = text ?? JSON.stringify(json)
+  const type = text === undefined ? 'application/json' : 'text/plain; charset=utf-8'
   const length = Buffer.byteLength(body)
-  const all = { 'Content-Type': 'application/json', 'Content-Length': length, ...headers }
+  const all = { 'Content-Type': type, 'Content-Length': length, ...headers }
   response.writeHead(status, all).end(body)
 }

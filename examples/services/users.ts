@@ -1,6 +1,10 @@
-/** Users: who they are. `GET /users?role=&limit=&after=`, `GET|PATCH /users/:id`, `POST /users`. */
+/**
+ * Users: who they are. `GET /users?role=&limit=&after=`, `GET|PATCH /users/:id`, `POST /users`; and their tokens:
+ * `GET /keys`, `GET /tokens/:userId`.
+ */
 import { page } from './page.ts'
 import { type DemoAnswer, invalid, missing, serve } from './serve.ts'
+import { tokenRoutes } from './tokens.ts'
 
 interface User {
   readonly id: string
@@ -71,6 +75,7 @@ function change(id: string, body: unknown): DemoAnswer {
 serve(
   'users',
   {
+    ...tokenRoutes((userId) => users.has(userId)),
     'GET /users': ({ query }) => {
       const role = query.get('role')
       const found = [...users.values()].filter((entry) => role === null || entry.role === role)

@@ -234,6 +234,18 @@ test('without options the demo shop runs, and each of its routes answers', async
   const paths = ['/', '/api/v1/users/u_1001', '/api/v1/users/u_1001/cart', '/search?q=mug']
   const answers = await Promise.all(paths.map((path) => fetch(`${url}${path}`)))
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200])
+
+  // As the lines that it printed say it: with a token, one answer from two services.
+  const [token] = /Bearer [^']+/.exec(await launcher.line(`' ${url}/api/cart`)) ?? []
+  expect((await fetch(`${url}/api/cart`)).status).toBe(401)
+  const cart = await fetch(`${url}/api/cart`, { headers: { Authorization: `${token}` } })
+  expect(cart.headers.get('isogate-complete')).toBe('true')
+  expect(await cart.json()).toEqual({
+    items: [
+      { productId: 'p_104', quantity: 2, name: 'Enamel mug', priceCents: 1250 },
+      { productId: 'p_107', quantity: 1, name: 'Desk lamp, warm white', priceCents: 4900 },
+    ],
+  })
   const processes = launcher.descendants()
   launcher.kill('SIGINT')
   await launcher.ended
