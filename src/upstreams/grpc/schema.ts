@@ -60,7 +60,7 @@ const methodName = text(
 )
 
 /** JSON whose strings are templates; the problem stands at the string that is none. */
-const templateJson = z.json().check(
+export const templateJson = z.json().check(
   z.check<unknown>((payload) => {
     eachText(payload.value, [], (found, path) => {
       const parsed = parseTemplate(found)
