@@ -8,6 +8,7 @@ import { readRoutes } from '../../serve/table.ts'
 import { readJson } from '../../src/config/json.ts'
 import { ask } from './client.ts'
 import { startGateway, startOrigin, until } from './harness.ts'
+import { readBody } from './origin.ts'
 
 const signingKey = generateKeyPairSync('ed25519')
   .privateKey.export({ type: 'pkcs8', format: 'pem' })
@@ -148,4 +149,114 @@ test('14-canary: testers go to the new version, and everybody stays where they a
   for (const caller of callers) again.push(await versionFor(caller))
   expect(again).toEqual(first)
   expect(new Set(first)).toEqual(new Set(['old', 'next']))
+})
+
+/** A service that answers JSON by path; what is not listed is a 404. */
+function startJson(answers: Readonly<Record<string, unknown>>) {
+  return startOrigin((request, response) => {
+    const found = answers[request.url ?? '']
+    response.writeHead(found === undefined ? 404 : 200, { 'Content-Type': 'application/json' })
+    response.end(JSON.stringify(found ?? {}))
+  })
+}
+
+test('16-aggregate: a page is made of its parts, the products of all lines by one call that is kept', async () => {
+  const lines = [
+    { productId: 'p_1', quantity: 2 },
+    { productId: 'p_2', quantity: 1 },
+  ]
+  const shop = await startJson({
+    '/orders/o_1': { id: 'o_1', userId: 'u_1', status: 'paid', lines },
+    '/users/u_1': { name: 'Maya' },
+    '/products?ids=p_1,p_2': { items: [{ id: 'p_2', name: 'Lamp' }] },
+    '/rewards/u_1': { tier: 'gold' },
+  })
+  const ports = { 9101: shop.url, 9102: shop.url, 9103: shop.url, 9105: shop.url }
+  const gateway = await run('16-aggregate', ports)
+  const page = await ask(gateway.url, { path: '/orders/o_1/page?with=rewards' })
+  const made = {
+    id: 'o_1',
+    customer: 'Maya',
+    lines: [{ quantity: 2 }, { name: 'Lamp', quantity: 1 }],
+  }
+  expect(JSON.parse(page.body)).toMatchObject({
+    ...made,
+    tier: 'gold',
+    errors: [{ call: 'product', index: 0, status: 404 }],
+  })
+  expect([page.headers['isogate-complete'], page.headers['x-order-state']]).toEqual([
+    'false',
+    'paid',
+  ])
+  const plain = JSON.parse((await ask(gateway.url, { path: '/orders/o_1/page' })).body) as object
+  expect(plain).toMatchObject(made)
+  expect(plain).not.toHaveProperty('tier')
+  const asked = shop.all.map(({ url }) => url)
+  expect(asked.filter((url) => url.startsWith('/products'))).toHaveLength(1)
+  expect(asked.filter((url) => url === '/rewards/u_1')).toHaveLength(1)
+  const missing = await ask(gateway.url, { path: '/orders/o_2/page' })
+  expect([missing.status, JSON.parse(missing.body).call]).toEqual([404, 'order'])
+  const events = (await ask(gateway.url, { path: '/orders/o_1/parts' })).body.match(/^event: .*$/gm)
+  expect(events).toEqual(['event: part', 'event: part', 'event: end'])
+})
+
+test('17-transforms: each side reads and writes its own form', async () => {
+  const user = { id: 'u_1', name: 'Maya', city: 'Gothenburg', email: 'maya@example.com' }
+  const shop = await startOrigin(async (request, response) => {
+    const body = (await readBody(request)).toString()
+    response.setHeader('Content-Type', 'application/json')
+    if (request.url === '/users/u_1') return void response.end(JSON.stringify(user))
+    if (request.url === '/orders') return void response.end(body)
+    response.end('{"items":[{"id":"p_1","name":"Mug, blue","priceCents":1250,"stock":3}]}')
+  })
+  const legacy = await startOrigin(async (request, response) => {
+    const body = (await readBody(request)).toString()
+    response.setHeader('Content-Type', 'text/xml')
+    response.end(
+      body.replace(
+        /<GetPrice xmlns="[^"]+">(.*)<\/GetPrice>/,
+        '<GetPriceResponse>$1</GetPriceResponse>',
+      ),
+    )
+  })
+  const services = { 9101: shop.url, 9102: shop.url, 9103: shop.url, 8788: legacy.url }
+  const { url } = await run('17-transforms', services)
+  expect((await ask(url, { path: '/users/u_1' })).body).toBe(
+    '{"data":{"id":"u_1","fullName":"Maya","city":"Gothenburg"}}',
+  )
+  const order = await ask(url, {
+    method: 'POST',
+    path: '/orders',
+    headers: { 'content-type': 'application/xml' },
+    body: '<order user="u_1"><line id="p_1" count="2" price="1250"/></order>',
+  })
+  expect(order.body).toBe(
+    '<?xml version="1.0" encoding="UTF-8"?><order><userId>u_1</userId></order>',
+  )
+  expect((await ask(url, { path: '/products.csv' })).body).toBe(
+    'id,name,priceCents\r\np_1,"Mug, blue",1250\r\n',
+  )
+  expect((await ask(url, { path: '/prices?sku=p_1' })).body).toBe('{"sku":"p_1"}')
+  expect(legacy.last().headers.soapaction).toBe('"urn:prices#GetPrice"')
+})
+
+test('18-batch: each request has its own status, and one that fails is no matter of the others', async () => {
+  const shop = await startJson({ '/users/u_1': { name: 'Maya' }, '/products/p_1': { id: 'p_1' } })
+  const gateway = await run('18-batch', { 9101: shop.url, 9103: shop.url })
+  const paths = ['/users/u_1', '/products/p_1', '/products/p_2', '/nowhere']
+  const reply = await ask(gateway.url, {
+    method: 'POST',
+    path: '/_batch',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ requests: paths.map((path) => ({ id: path, path })) }),
+  })
+  const { responses } = JSON.parse(reply.body) as {
+    readonly responses: readonly { readonly id: string; readonly status: number }[]
+  }
+  expect(responses.map(({ id, status }) => [id, status])).toEqual([
+    ['/users/u_1', 200],
+    ['/products/p_1', 200],
+    ['/products/p_2', 404],
+    ['/nowhere', 404],
+  ])
 })
