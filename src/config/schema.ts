@@ -22,6 +22,7 @@ import { cidr } from '../schema/client.ts'
 import { prioritySchema, spendingShape, withSpendingRule } from '../schema/limits.ts'
 import { aggregateSchema } from '../upstreams/aggregate/schema.ts'
 import { batchSchema } from '../upstreams/batch/schema.ts'
+import { graphqlRouteSchema } from '../upstreams/graphql/schema.ts'
 import { grpcRouteSchema } from '../upstreams/grpc/schema.ts'
 import { upstreamSchema } from '../upstreams/http/schema.ts'
 import { redirectSchema } from '../upstreams/redirect/schema.ts'
@@ -122,6 +123,10 @@ export const routeSchema = object({
   upstream: described(
     'The service that answers: the name of an upstream, an upstream, or a weighted list.',
     z.optional(z.union([name, upstreamSchema, z.array(weightedSchema).check(z.minLength(1))])),
+  ),
+  graphql: described(
+    'Of an upstream of the kind `graphql`: the operation that answers, and what its variables are. Requests pass through as they are unless given.',
+    z.optional(graphqlRouteSchema),
   ),
   grpc: described(
     'Of an upstream of the kind `grpc`: the procedure that answers. The `google.api.http` rules of the descriptors decide unless given.',

@@ -92,6 +92,18 @@ export const compositionCodes = {
     'The GraphQL service answered with errors.',
     '`errors` has what it said, as far as that may be shown.',
   ),
+  GRAPHQL_VARIABLE_INVALID: entry(
+    400,
+    'client',
+    'A value of the request does not fit the operation of this route.',
+    'Send what `detail` expects under the name in `variable`: in the path, the query or the body.',
+  ),
+  GRAPHQL_NOT_FOUND: entry(
+    404,
+    'client',
+    'What the request asks for does not exist.',
+    'The service found nothing under what the request names.',
+  ),
   RPC_FAILED: entry(
     502,
     'upstream',

@@ -9,6 +9,7 @@ import { checkFallbacks, checkFallbackWarnings } from './fallbacks.ts'
 import { checkForwardedHosts } from './forwarded-hosts.ts'
 import { checkLimitKeys } from './limit-keys.ts'
 import { checkNames } from './names.ts'
+import { checkOperations } from './operations.ts'
 import { checkParams } from './params.ts'
 import { checkPatterns } from './patterns.ts'
 import { checkPlans } from './plans.ts'
@@ -39,6 +40,7 @@ const forms: readonly Check[] = [
   checkReserved,
   checkPlans,
   checkProcedures,
+  checkOperations,
 ]
 
 const warnings: readonly Check[] = [

@@ -14,6 +14,7 @@ import { described, integer, milliseconds, object, seconds } from '../../schema/
 import { headerMap } from '../../schema/header-names.ts'
 import { type Note, type Written, withRule } from '../../schema/rule.ts'
 import { templateHeaderValue } from '../../template/schema.ts'
+import { graphqlUpstreamSchema } from '../graphql/schema.ts'
 import { grpcUpstreamSchema } from '../grpc/schema.ts'
 import { authSchema } from './auth-schema.ts'
 import { fallbackSchema } from './fallback-schema.ts'
@@ -39,8 +40,12 @@ export const targetSchema = z.union([
 
 const upstreamShape = {
   kind: described(
-    'What the services speak: `http` unless given; `grpc` takes plain HTTP to procedures.',
-    z.optional(z.enum(['http', 'grpc'])),
+    'What the services speak: `http` unless given; `graphql` takes plain HTTP to operations, `grpc` to procedures.',
+    z.optional(z.enum(['http', 'graphql', 'grpc'])),
+  ),
+  graphql: described(
+    'Of the kind `graphql`: where operations are taken, and how much of errors is shown.',
+    z.optional(graphqlUpstreamSchema),
   ),
   grpc: described(
     'Of the kind `grpc`: its protocol, and what its messages are.',
@@ -118,11 +123,8 @@ const upstreamShape = {
   ),
 }
 
-/** The key of a bridge's options is the name of its kind: neither stands without the other. */
-function needOwnKey(written: Written, note: Note, kind: string): void {
-  if (written.kind === kind && written[kind] === undefined) {
-    note([kind], `found nothing, expected "${kind}" beside the kind "${kind}"`)
-  }
+/** The key of a bridge's options is the name of its kind. */
+function needOwnKind(written: Written, note: Note, kind: string): void {
   if (written.kind !== kind && written[kind] !== undefined) {
     const found = written.kind === undefined ? 'none' : JSON.stringify(written.kind)
     note(['kind'], `found ${found}, expected "${kind}" beside the key "${kind}"`)
@@ -131,7 +133,11 @@ function needOwnKey(written: Written, note: Note, kind: string): void {
 
 export const upstreamSchema = withRule(object(upstreamShape), (written, note) => {
   const { targets, discover } = written
-  needOwnKey(written, note, 'grpc')
+  needOwnKind(written, note, 'graphql')
+  needOwnKind(written, note, 'grpc')
+  if (written.kind === 'grpc' && written.grpc === undefined) {
+    note(['grpc'], 'found nothing, expected "grpc" beside the kind "grpc"')
+  }
   if (targets !== undefined || discover !== undefined) return
   note(['targets'], 'found neither "targets" nor "discover", expected at least one of them')
 })

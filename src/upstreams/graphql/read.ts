@@ -1,0 +1,82 @@
+/** Reads the answer of a GraphQL service whole, within its bounds, whatever status it has. */
+import { type Refusal, refuse } from '../../errors/refusal.ts'
+import type { Exchange } from '../../pipeline/exchange.ts'
+import { mediaTypeOf } from '../../rpc/speech-core.ts'
+import { readBody } from '../aggregate/read-body.ts'
+import { readAnswer, type Said } from './answer-core.ts'
+import { statusOfForeign } from './status-core.ts'
+
+export interface ReadBounds {
+  readonly maxBytes: number
+  /** From now. */
+  readonly ms: number
+}
+
+/** What the service said, with the text that it said it in. */
+export type ServiceRead = (Said & { readonly text: string }) | Refusal
+
+export async function readService(
+  response: Response,
+  { ports, request }: Exchange,
+  { maxBytes, ms }: ReadBounds,
+): Promise<ServiceRead> {
+  const { status, headers } = response
+  const type = mediaTypeOf(headers.get('content-type'))
+  if (type !== 'application/json' && !type.endsWith('+json')) {
+    response.body?.cancel().catch(() => {})
+    return foreign(response, 'content-type')
+  }
+  const { timers } = ports
+  const read = await readBody(response, { maxBytes, ms, timers, signal: request.signal })
+  switch (read.kind) {
+    case 'too-large':
+      return refuse('UPSTREAM_BODY_TOO_LARGE', { upstreamStatus: status })
+    case 'late':
+      return refuse('UPSTREAM_TIMEOUT', {
+        detail: 'The answer of the service was not whole in time.',
+        failure: 'timeout',
+      })
+    case 'broken':
+      return refuse('UPSTREAM_UNREACHABLE', {
+        detail: 'The connection to the service was lost before its answer was whole.',
+      })
+    case 'read': {
+      const text = decode(read.bytes)
+      if (text === null) return foreign(response, 'charset')
+      const said = readAnswer(text)
+      return said.kind === 'invalid' ? foreign(response, said.reason) : { ...said, text }
+    }
+  }
+}
+
+/** JSON is UTF-8 (RFC 8259 §8.1). */
+function decode(bytes: ArrayBuffer): string | null {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes)
+  } catch {
+    return null
+  }
+}
+
+/** Not GraphQL: by its status it is a failure of what stands before the service, or none of its answers at all. */
+function foreign({ status, headers }: Response, reason: string): Refusal {
+  if (status < 300) return refuse('UPSTREAM_BODY_INVALID', { reason, upstreamStatus: status })
+  return failed({ status: statusOfForeign(status), headers, upstreamStatus: status, errors: [] })
+}
+
+export interface Failing {
+  readonly status: number
+  /** Those of the service. */
+  readonly headers: Headers
+  readonly upstreamStatus: number
+  readonly errors: readonly object[]
+}
+
+export function failed({ status, headers, upstreamStatus, errors }: Failing): Refusal {
+  const fields: Record<string, string> = {}
+  const retryAfter = headers.get('retry-after')
+  if (retryAfter !== null && (status === 429 || status === 503)) fields['Retry-After'] = retryAfter
+  const challenge = headers.get('www-authenticate')
+  if (challenge !== null && status === 401) fields['WWW-Authenticate'] = challenge
+  return refuse('GRAPHQL_FAILED', { status, members: { errors }, headers: fields, upstreamStatus })
+}
