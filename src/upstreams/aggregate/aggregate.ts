@@ -3,6 +3,7 @@ import type { Handler } from '../../config/plan.ts'
 import type { Exchange } from '../../pipeline/exchange.ts'
 import { bindAnswer } from './answer.ts'
 import { bindCall } from './call.ts'
+import { tellsCaller } from './caller.ts'
 import { planAggregate } from './plan.ts'
 import { type Run, type SeenPart, startRun } from './run.ts'
 import type { AggregateOptions } from './schema.ts'
@@ -24,7 +25,7 @@ export function bindAggregate(options: AggregateOptions, context: AggregateConte
   const { maxBodyBytes = DEFAULT_MAX_BODY_BYTES } = options
   const scope: AggregateScope = { ...context, names: plan.names, maxBodyBytes }
   const calls = plan.calls.map((call) => bindCall(call, scope))
-  const answer = bindAnswer(options, plan)
+  const answer = bindAnswer(options, plan, (name) => tellsCaller(context.find(name)))
   const limitMs = options.timeoutMs ?? context.routeMs ?? context.defaultMs
   const upstreams = [...new Set(plan.calls.map(({ spec }) => spec.upstream))].join(',')
 

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { answered, DrivenRun, failed, planOf, runOf } from '../../../test/aggregate-run.ts'
 import { type ExchangeParts, makeExchange } from '../../../test/exchange.ts'
+import type { Identity } from '../../pipeline/exchange.ts'
 import { bindAnswer } from './answer.ts'
 import type { Part } from './part.ts'
 
@@ -200,6 +201,42 @@ test('an answer to the credentials of the client is private', async () => {
   expect(own.headers.get('cache-control')).toBe('private, max-age=9')
   const nobody = await read(plan, { a: fresh, b: fresh })
   expect(nobody.headers.get('cache-control')).toBe('max-age=9')
+})
+
+const identity: Identity = {
+  authority: 'jwt:https://id.example.com',
+  subject: 'u_7',
+  claims: {},
+  roles: [],
+  scopes: [],
+  permissions: [],
+  consumer: null,
+}
+
+test('an answer that the table makes of claims is private, whatever its services say', async () => {
+  const shared = { a: answered('1', { 'cache-control': 'public, max-age=60' }) }
+  for (const reads of [['claims.sub'], ['consumer.plan']]) {
+    const plan = planOf({ a: {} }, { reads })
+    const own = await read(plan, shared, { identity })
+    expect(own.headers.get('cache-control')).toBe('private, max-age=60')
+    const anyone = await read(plan, shared)
+    expect(anyone.headers.get('cache-control')).toBe('public, max-age=60')
+  }
+  const byAddress = await read(planOf({ a: {} }, { reads: ['client.ip'] }), shared)
+  expect(byAddress.headers.get('cache-control')).toBe('private, max-age=60')
+})
+
+test('an answer to a call that says who calls is private, unless its service says otherwise', async () => {
+  const plan = planOf({ a: { forwardHeaders: ['X-User'] } })
+  const ask = (cacheControl: string, exchange: ExchangeParts) =>
+    read(plan, { a: answered('1', { 'cache-control': cacheControl }) }, exchange)
+  expect((await ask('max-age=9', { identity })).headers.get('cache-control')).toBe(
+    'private, max-age=9',
+  )
+  expect((await ask('public, max-age=9', { identity })).headers.get('cache-control')).toBe(
+    'public, max-age=9',
+  )
+  expect((await ask('max-age=9', {})).headers.get('cache-control')).toBe('max-age=9')
 })
 
 test('a hundred calls make one answer in their order, whatever they hold', async () => {

@@ -20,8 +20,13 @@ import { tagOf } from './tag.ts'
 
 export type BoundAnswer = (exchange: Exchange, run: Run) => Promise<Answer>
 
-export function bindAnswer(options: AggregateOptions, plan: AggregatePlan): BoundAnswer {
-  const merge = bindMerge(options, plan)
+/** `tells` says whether each call of an upstream names the caller. */
+export function bindAnswer(
+  options: AggregateOptions,
+  plan: AggregatePlan,
+  tells: (upstream: string) => boolean = () => false,
+): BoundAnswer {
+  const merge = bindMerge(options, plan, tells)
   if (options.stream !== undefined) return bindStream(plan, options.stream, merge)
   const word = bindResponse(options, plan)
   return async function answerWhole(exchange, run) {

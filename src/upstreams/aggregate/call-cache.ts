@@ -17,9 +17,9 @@ import {
   readWish,
 } from '../../policies/cache/options.ts'
 import { bindKeyPart } from '../../policies/limit-key-parts.ts'
-import { attributesOf } from '../../template/parse.ts'
-import { isKnownLate, type Read, readAttribute } from '../../template/vocabulary.ts'
+import { type Read, readAttribute } from '../../template/vocabulary.ts'
 import type { BoundUpstream } from '../http/upstream.ts'
+import { namesRead, tellsCaller } from './caller.ts'
 import type { CallRequest } from './request.ts'
 import type { CallSpec } from './schema.ts'
 import type { AggregateScope } from './scope.ts'
@@ -42,17 +42,17 @@ export function bindCallCache(
   const isExcepted = bindBypass(options.bypass)
   const readTags = bindTags(options.tags)
   const follows = options.clientDirectives !== 'ignore'
-  const upstream = readsOf(scope.find(spec.upstream))
+  const upstream = scope.find(spec.upstream)
   const readers = [
     ...(options.varyBy ?? []).map((name) => bindKeyPart(name, scope.route).read),
-    ...upstream.reads,
+    ...readsOf(upstream),
   ]
   const listed = (spec.forwardHeaders ?? []).map((name) => name.toLowerCase())
-  const tellsCaller = upstream.tellsCaller || listed.length > 0
+  const isTold = tellsCaller(upstream) || listed.length > 0
   const isPrivate = options.private ?? null
 
   function sharedBy({ identity }: Exchange): boolean {
-    return isPrivate === null ? identity === null || !tellsCaller : !isPrivate
+    return isPrivate === null ? identity === null || !isTold : !isPrivate
   }
 
   function keyOf(own: Exchange, { own: fields, text }: CallRequest, shared: boolean): string {
@@ -65,7 +65,7 @@ export function bindCallCache(
     // Where all callers are to share, what they send is none of the key.
     if (isPrivate !== false) {
       for (const name of listed) key.push(name, headers[name] ?? '')
-      for (const [field, value] of admitted) if (tellsCaller) key.push('admitted', field, value)
+      for (const [field, value] of admitted) if (isTold) key.push('admitted', field, value)
     }
     for (const read of readers) key.push(read(own))
     return sha256Hex(joinParts(key))
@@ -134,17 +134,9 @@ function bindClean({ query }: KeepingOptions): (query: string) => string {
 const unread: ReadonlySet<string> = new Set(['request.id', 'now.seconds', 'route.name'])
 
 /** What an upstream adds to each call, as far as answers may differ by it. */
-function readsOf({ options }: BoundUpstream): {
-  readonly reads: readonly Read[]
-  readonly tellsCaller: boolean
-} {
-  const values = Object.values(options.headers ?? {})
-  const names = values.flatMap((value) => (typeof value === 'string' ? attributesOf(value) : []))
-  const reads = names.flatMap((name) => {
+function readsOf(upstream: BoundUpstream): readonly Read[] {
+  return namesRead(upstream).flatMap((name) => {
     const read = unread.has(name) ? null : readAttribute(name)
     return read === null ? [] : [read]
   })
-  // A token of the gateway says who the caller is.
-  const tellsCaller = options.auth?.sign !== undefined || names.some(isKnownLate)
-  return { reads, tellsCaller }
 }

@@ -1,6 +1,7 @@
 /** Which header fields of its parts an aggregate passes on, as one: Cache-Control, Vary, and cookies of listed calls. */
 import type { Fields } from '../../http/headers.ts'
 import type { Exchange } from '../../pipeline/exchange.ts'
+import { isKnownLate } from '../../template/vocabulary.ts'
 import { mergeCacheControl, mergeVary, type Source } from './merged-fields.ts'
 import type { Part, Single } from './part.ts'
 import type { AggregatePlan, PlannedCall } from './plan.ts'
@@ -15,24 +16,34 @@ export interface Merge {
 
 const none: readonly string[] = []
 
-export function bindMerge({ setCookies = [] }: AggregateOptions, plan: AggregatePlan): Merge {
+/** `tells` says whether each call of an upstream names the caller. */
+export function bindMerge(
+  { setCookies = [] }: AggregateOptions,
+  plan: AggregatePlan,
+  tells: (upstream: string) => boolean,
+): Merge {
   const { calls } = plan
   const own = fieldsRead(plan)
-  const places = calls.map(placeOf)
+  const readsCaller = plan.attributes.some(({ name }) => isKnownLate(name))
+  const readsAddress = plan.attributes.some(({ name }) => name === 'client.ip')
+  const places = calls.map((call) => placeOf(call, tells(call.spec.upstream)))
   const listed = calls.filter(({ name }) => setCookies.includes(name)).map(({ index }) => index)
   return {
     write(fields, exchange, parts) {
       const hasCredentials = exchange.received.authorization !== undefined
+      const isKnown = exchange.identity !== null
       const sources: Source[] = []
       for (let at = 0; at < parts.length; at += 1) {
-        const { madeOf, isAuthorized } = places[at] as Place
+        const { madeOf, takesCredentials, tellsCaller } = places[at] as Place
+        const isAuthorized = (takesCredentials && hasCredentials) || (tellsCaller && isKnown)
         for (const single of singlesOf(parts[at] as Part)) {
           if (single.kind !== 'answered') continue
           const { headers } = single
-          sources.push({ headers, madeOf, isAuthorized: isAuthorized && hasCredentials })
+          sources.push({ headers, madeOf, isAuthorized })
         }
       }
-      const cacheControl = mergeCacheControl(sources)
+      const isOfCaller = readsAddress || (readsCaller && isKnown)
+      const cacheControl = mergeCacheControl(sources, { isOfCaller })
       if (cacheControl !== null) fields['cache-control'] = cacheControl
       const vary = mergeVary(sources, own)
       if (vary !== null) fields.vary = vary
@@ -55,10 +66,15 @@ function cookiesOf(single: Single): readonly string[] {
   return single.kind === 'answered' ? single.cookies : none
 }
 
-type Place = Pick<Source, 'madeOf' | 'isAuthorized'>
+interface Place extends Pick<Source, 'madeOf'> {
+  /** The client's Authorization goes on. */
+  readonly takesCredentials: boolean
+  /** The service hears who a known caller is; any listed field may say it. */
+  readonly tellsCaller: boolean
+}
 
 /** Which fields of the client a service that varies by a field of its request varies by. */
-function placeOf({ spec }: PlannedCall): Place {
+function placeOf({ spec }: PlannedCall, isTold: boolean): Place {
   // What the table writes is made of what its templates read, and that is in Vary whatever the service says.
   const written = new Set(Object.keys(spec.headers ?? {}).map((name) => name.toLowerCase()))
   const forwarded = new Set(
@@ -66,7 +82,8 @@ function placeOf({ spec }: PlannedCall): Place {
   )
   return {
     madeOf: (name) => (forwarded.has(name) && !written.has(name) ? [name] : none),
-    isAuthorized: forwarded.has('authorization'),
+    takesCredentials: forwarded.has('authorization'),
+    tellsCaller: isTold || (spec.forwardHeaders ?? []).length > 0,
   }
 }
 

@@ -20,7 +20,7 @@ export interface Source {
   readonly headers: Readonly<Fields>
   /** The client's fields that decide what a field of the call was: itself where it was forwarded, none where it was not. */
   readonly madeOf: (name: string) => readonly string[]
-  /** Whether the client's Authorization went on with the call. */
+  /** Whether the service was told who calls: by the client's Authorization, or by what the gateway knows of the caller. */
   readonly isAuthorized: boolean
 }
 
@@ -32,12 +32,18 @@ interface Terms {
   readonly isPrivate: boolean
 }
 
-/** Cache-Control of the whole; null where the parts say nothing that holds for all of it. */
-export function mergeCacheControl(sources: readonly Source[]): string | null {
+/**
+ * Cache-Control of the whole; null where the parts say nothing that holds for all of it. `isOfCaller`: the table made
+ * it of what it knows of the caller, so that it is nobody else's, whatever services say that saw only their part.
+ */
+export function mergeCacheControl(
+  sources: readonly Source[],
+  { isOfCaller }: { readonly isOfCaller: boolean } = { isOfCaller: false },
+): string | null {
   const parts = sources.map(readTerms)
   const has = (name: string) => parts.some(({ directives }) => isUnqualified(directives, name))
   if (has('no-store')) return 'no-store'
-  const isPrivate = parts.some((part) => part.isPrivate)
+  const isPrivate = isOfCaller || parts.some((part) => part.isPrivate)
   const own = least(parts.map((part) => part.own))
   const shared = least(parts.map((part) => part.shared))
   const written: string[] = []
