@@ -81,6 +81,8 @@ test('names such as __proto__ and constructor are data', () => {
 test.each([
   ['no list', { requests: {} }, '/requests'],
   ['an empty list', [], '/requests'],
+  ['a control in a query', [{ path: '/a?b=\u0001' }], '/requests/0/path'],
+  ['half a character', [{ path: '/\ud800' }], '/requests/0/path'],
   ['too many', [{ path: '/a' }, { path: '/a' }, { path: '/a' }], '/requests'],
   ['no object', ['/a'], '/requests/0'],
   ['no path', [{ method: 'GET' }], '/requests/0/path'],

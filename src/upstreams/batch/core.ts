@@ -66,7 +66,7 @@ function readItem(written: unknown, inherited: Fields, at: string): ReadItem {
   if (typeof method !== 'string' || !/^[A-Z]{1,20}$/.test(method) || refusedMethods.has(method)) {
     return invalid(`${at}/method`, 'a method in capitals, neither CONNECT nor TRACE')
   }
-  if (typeof path !== 'string' || !/^\/[^\s#\\]{0,8191}$/u.test(path)) {
+  if (typeof path !== 'string' || !/^\/[^\s#\\\p{Cc}\p{Cs}]{0,8191}$/u.test(path)) {
     return invalid(`${at}/path`, 'a path that begins with "/", with its query')
   }
   const headers = Object.assign(emptyFields(), inherited)
