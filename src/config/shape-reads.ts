@@ -30,16 +30,19 @@ export function shapeReadsOf(
 ): readonly Read[] {
   if (!chosen.some(({ entry }) => entry.use === 'cache')) return []
   const shaping = chosen.filter(({ entry }) => registry[entry.use].stage === 'shape')
-  const names = shaping.flatMap(({ entry }) => definitionOf(entry).reads?.(entry) ?? [])
+  const own = shaping.flatMap(({ entry }) => definitionOf(entry).reads?.(entry) ?? [])
   const sticky = route.split?.sticky?.hash.flatMap(attributesOfKeyPart) ?? []
   const all = new Set([
-    ...names,
+    ...own.filter((read) => typeof read === 'string'),
     ...namesOfUpstreams(table, route),
     ...sticky,
     ...namesOfCalls(route),
     ...attributesOfBridge(route),
   ])
-  const reads: Read[] = [...readsOfSplit(route.split)]
+  const reads: Read[] = [
+    ...own.filter((read) => typeof read === 'function'),
+    ...readsOfSplit(route.split),
+  ]
   for (const name of all) {
     const read = unread.has(name) ? null : readAttribute(name)
     if (read !== null) reads.push(read)

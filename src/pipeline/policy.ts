@@ -247,8 +247,11 @@ export interface PolicyDefinition<Options = never> {
   bind(options: Options, context: BindContext): BoundPolicy
   /** The token issuers that this entry trusts: `consumers` entries need `issuers` once there are several. */
   issuers?(options: Options): readonly string[]
-  /** Of a policy of the stage `shape`: the names of the template vocabulary that it reads of a request. */
-  reads?(options: Options): readonly string[]
+  /**
+   * Of a policy of the stage `shape`: what it reads of a request by which the one that goes on may differ. Names of the
+   * template vocabulary, or a value of its own, where many requests come to few.
+   */
+  reads?(options: Options): readonly (string | ((exchange: Exchange) => string))[]
   /** Lower-case field names that only the gateway may write once this entry stands anywhere in the table. */
   reserves?(options: Options): readonly string[]
 }

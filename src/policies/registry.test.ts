@@ -73,6 +73,7 @@ const minimal: Readonly<Record<string, Record<string, unknown>>> = {
   versions: { from: { header: 'API-Version' }, versions: { v1: {} } },
   'response-headers': { set: { 'X-A': '1' } },
   'status-map': { map: { '418': 400 } },
+  profiles: { by: ['header.x-client'], profiles: { mobile: {} } },
   'transform-request': { omit: ['a'] },
   'transform-response': { omit: ['a'] },
 }

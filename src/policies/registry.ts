@@ -19,6 +19,7 @@ import { definition as ipFilter } from './ip-filter/policy.ts'
 import { definition as jwt } from './jwt/policy.ts'
 import { definition as log } from './log/policy.ts'
 import { definition as mtls } from './mtls/policy.ts'
+import { definition as profiles } from './profiles/policy.ts'
 import { definition as query } from './query/policy.ts'
 import { definition as quota } from './quota/policy.ts'
 import { definition as rateLimit } from './rate-limit/policy.ts'
@@ -61,6 +62,7 @@ export const registry = {
   'transform-request': transformRequest,
   'transform-response': transformResponse,
   'status-map': statusMap,
+  profiles,
   'grpc-web': grpcWeb,
   idempotency,
   cache,

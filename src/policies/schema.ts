@@ -30,6 +30,12 @@ const callerSchema = withRule(
 )
 export type CallerSpec = z.infer<typeof callerSchema>
 
+/** A condition on the caller, for policies that run once it is known. */
+export const callerCondition = described(
+  'Who must be calling, by what the identity policies found: `anonymous`, `plans`, `roles`.',
+  z.optional(callerSchema),
+)
+
 /** In the place of `consumer` where who is calling is not known yet, or is what the policy finds out. */
 export const noConsumer = z.optional(
   z.never({
@@ -44,10 +50,7 @@ export const whenSchema = object({ ...matchShape, consumer: noConsumer }).check(
 /** `when` of policies that run afterwards. */
 export const whenCallerSchema = object({
   ...matchShape,
-  consumer: described(
-    'Who must be calling, by what the identity policies found: `anonymous`, `plans`, `roles`.',
-    z.optional(callerSchema),
-  ),
+  consumer: callerCondition,
 }).check(limitNeedsBody)
 
 /** The schema of one policy of a stage up to `permit`: the keys that all have, and its own. */
