@@ -3,6 +3,8 @@ import { generateKeyPairSync } from 'node:crypto'
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { answerReviews } from '../../examples/services/reviews.ts'
+import { answerStock } from '../../examples/services/stock.ts'
 import { projectFolder } from '../../serve/project.ts'
 import { readRoutes } from '../../serve/table.ts'
 import { readJson } from '../../src/config/json.ts'
@@ -258,5 +260,46 @@ test('18-batch: each request has its own status, and one that fails is no matter
     ['/products/p_1', 200],
     ['/products/p_2', 404],
     ['/nowhere', 404],
+  ])
+})
+
+test('20-grpc: a GET is a procedure, its failure has a status, and a stream is lines', async () => {
+  const stock = await startOrigin(answerStock)
+  const { url } = await run('20-grpc', { 9107: stock.url })
+  expect(JSON.parse((await ask(url, { path: '/v1/stock/p_107' })).body)).toEqual({
+    productId: 'p_107',
+    inStock: 27,
+    warehouse: 'Leipzig',
+  })
+  const missing = await ask(url, { path: '/v1/stock/p_999' })
+  expect([missing.status, JSON.parse(missing.body).grpcStatus]).toEqual([404, 'NOT_FOUND'])
+  const lines = (await ask(url, { path: '/products/p_104/stock' })).body.trim().split('\n')
+  expect(lines.map((line) => (JSON.parse(line) as { inStock: number }).inStock)).toEqual([
+    312, 311, 310,
+  ])
+})
+
+test('21-graphql: path, query and body are the variables of an operation', async () => {
+  const reviews = await startOrigin(answerReviews)
+  const { url } = await run('21-graphql', { 9108: reviews.url })
+  const found = await ask(url, { path: '/products/p_104/reviews?first=1' })
+  expect(found.body).toBe('[{"author":"Ines","stars":5,"text":"Survived three winters outside."}]')
+  const add = (product: string, stars: unknown) =>
+    ask(url, {
+      method: 'POST',
+      path: `/products/${product}/reviews`,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ stars, text: 'Fine.' }),
+    })
+  expect((await add('p_107', 5)).body).toBe('{"id":"r_4","stars":5}')
+  const refused = [
+    await ask(url, { path: '/products/p_999/reviews' }),
+    await add('p_999', 5),
+    await add('p_107', 'many'),
+  ]
+  expect(refused.map(({ status, body }) => [status, JSON.parse(body).code])).toEqual([
+    [404, 'GRAPHQL_NOT_FOUND'],
+    [404, 'GRAPHQL_FAILED'],
+    [400, 'GRAPHQL_VARIABLE_INVALID'],
   ])
 })
