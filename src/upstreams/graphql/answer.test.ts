@@ -72,6 +72,16 @@ test.each([
   expect(found.response.headers.get('retry-after')).toBe(status === 429 ? '9' : null)
 })
 
+test.each([
+  ['Variable "$user" got invalid value { r: "GOD" }; Expected', undefined, 400],
+  ['Variable "$n" of required type "N!" was not provided.', undefined, 400],
+  ['Variable "$n" of type "Int" used in position expecting type "ID!".', undefined, 502],
+  ['Variable "$n" got invalid value 1', 'GRAPHQL_VALIDATION_FAILED', 502],
+])('the error %j with the code %s is %i', async (message, code, status) => {
+  const { ask } = setUp(says({ errors: [error(code, { message })] }, { status: 400 }))
+  expect((await ask('/users/7')).status).toBe(status)
+})
+
 test('an error that took all that was asked for is no partial answer', async () => {
   const body = { errors: [error('NOT_FOUND', { path: ['user'] })], data: { user: null } }
   for (const graphql of [{}, { result: 'user' }]) {

@@ -3,6 +3,7 @@ import { makeCached } from '../../../test/cached-gateway.ts'
 import {
   bodyOf,
   type GraphqlGiven,
+  says,
   setUpGraphql as setUp,
   USER,
 } from '../../../test/doubles/graphql.ts'
@@ -93,12 +94,23 @@ test('a persisted query is sent by its hash, and whole to a service that does no
   ])
 })
 
-test('a service that keeps no queries gets the document alone', async () => {
-  const unsupported = { errors: [{ message: 'PersistedQueryNotSupported' }] }
-  const reply = (count: number) => ({ body: count === 1 ? unsupported : { data: { a: count } } })
+const unsupported = { errors: [{ message: 'PersistedQueryNotSupported' }] }
+
+test.each([
+  ['says so', { body: unsupported }],
+  ['misses the document', { status: 400, body: { errors: [{ message: 'No query.' }] } }],
+  ['misses it in its own words', { status: 400, body: '<p>No query.</p>' }],
+])('a service that keeps no queries and %s gets the document alone', async (_what, first) => {
+  const reply = (count: number) => (count === 1 ? first : { body: { data: { a: count } } })
   const { ask, sent } = setUp({ graphql: { persisted: true }, reply })
   expect((await ask('/users/7')).json).toEqual({ a: 2 })
   expect(sent()[1]).toEqual({ query: USER, operationName: 'User', variables: { id: '7' } })
+})
+
+test('an operation that failed under its hash is not asked again', async () => {
+  const failed = { errors: [{ message: 'x' }], data: null }
+  const { ask, calls } = setUp({ graphql: { persisted: true }, ...says(failed) })
+  expect([(await ask('/users/7')).status, calls.length]).toEqual([502, 1])
 })
 
 function late(parts: GraphqlGiven = {}) {

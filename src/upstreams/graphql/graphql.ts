@@ -86,17 +86,19 @@ async function call(exchange: Exchange, variables: Variables, ready: Ready): Pro
   return ready.respond({ said: told.read, response: told.answer, exchange })
 }
 
-/** Nothing of an operation ran where its hash alone was sent and not known. */
-function formAfter({ read }: Told): Form | null {
-  if (read?.kind !== 'said') return null
-  const { errors } = read
-  if (hasCode(errors, 'PERSISTED_QUERY_NOT_FOUND', 'PersistedQueryNotFound')) return 'both'
-  const isUnsupported = hasCode(
-    errors,
-    'PERSISTED_QUERY_NOT_SUPPORTED',
-    'PersistedQueryNotSupported',
-  )
-  return isUnsupported ? 'document' : null
+/** How it is asked again: nothing of an operation ran where its hash alone was sent and not known. */
+function formAfter({ answer, read }: Told): Form | null {
+  if (read === null) return null
+  if (read.kind === 'said') {
+    const { errors } = read
+    if (hasCode(errors, 'PERSISTED_QUERY_NOT_FOUND', 'PersistedQueryNotFound')) return 'both'
+    if (hasCode(errors, 'PERSISTED_QUERY_NOT_SUPPORTED', 'PersistedQueryNotSupported')) {
+      return 'document'
+    }
+    if (read.data !== null) return null
+  }
+  // Services that never heard of hashes miss the document, each in its own words.
+  return answer.status === 400 ? 'document' : null
 }
 
 interface Asking {

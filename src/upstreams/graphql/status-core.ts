@@ -14,15 +14,21 @@ const passing: ReadonlySet<number> = new Set([401, 403, 404, 409, 410, 422, 429,
 
 const FAILED = 502
 
+/** graphql-js, and what follows it, gives values of variables no code. Text of a variable's declaration is validation's. */
+const unfit =
+  /^Variable "\$\w+" (?:got invalid value|has invalid value|of (?:required|non-null) type)/
+
 /** The first error whose code has a status decides; then what the service says by HTTP. */
 export function statusOfErrors(
   errors: readonly ShownError[],
   own: ReadonlyMap<string, number>,
   httpStatus: number,
 ): number {
-  for (const { code } of errors) {
+  for (const { code, message = '' } of errors) {
     const status = code === undefined ? undefined : (own.get(code) ?? known.get(code))
     if (status !== undefined) return status
+    // What a client sent within an object: the gateway knows no schema that it could have been held to.
+    if (code === undefined && unfit.test(message)) return 400
   }
   return passing.has(httpStatus) ? httpStatus : FAILED
 }
