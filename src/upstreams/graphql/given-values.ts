@@ -1,4 +1,5 @@
 /** What one name of the vocabulary gives for a variable: all values of a parameter, claims as they are, else text. */
+import { countParameters, readParameter } from '../../http/query.ts'
 import type { Exchange } from '../../pipeline/exchange.ts'
 import { readAttribute } from '../../template/vocabulary.ts'
 import type { GivenValue } from './coerce-core.ts'
@@ -22,10 +23,10 @@ export function bindGiven(name: string): ReadGiven {
 
 /** All values of one parameter; `query` has its "?" or is empty. */
 export function parametersOf(query: string, name: string): GivenValue | null {
-  // Most requests have no query, and the runtime bounds its length.
-  if (query.length < 2) return null
-  const texts = new URLSearchParams(query).getAll(name)
-  return texts.length === 0 ? null : textsOf(texts)
+  const first = readParameter(query, name)
+  if (first === null) return null
+  const isOne = countParameters(query, name) === 1
+  return textsOf(isOne ? [first] : new URLSearchParams(query).getAll(name))
 }
 
 /** By its whole name, else by the path of its names. */

@@ -23,18 +23,15 @@ const MAX_QUERY = 7_000
 
 export function bindWire({ path, route, operationName }: WireParts): Wire {
   const { query: document, method = 'POST' } = route
-  let hash: string | null = null
-
-  function extensions(): string {
-    hash ??= sha256Hex(document)
-    return `{"persistedQuery":{"version":1,"sha256Hash":"${hash}"}}`
-  }
+  const documentText = JSON.stringify(document)
+  const hash = route.persisted ? sha256Hex(document) : ''
+  const extensions = `{"persistedQuery":{"version":1,"sha256Hash":"${hash}"}}`
 
   function textOf(variables: string, form: Form): string {
     const members = [`"variables":${variables}`]
-    if (form !== 'hash') members.push(`"query":${JSON.stringify(document)}`)
+    if (form !== 'hash') members.push(`"query":${documentText}`)
     if (operationName !== null) members.push(`"operationName":${JSON.stringify(operationName)}`)
-    if (form !== 'document') members.push(`"extensions":${extensions()}`)
+    if (form !== 'document') members.push(`"extensions":${extensions}`)
     return `{${members.join(',')}}`
   }
 
@@ -43,7 +40,7 @@ export function bindWire({ path, route, operationName }: WireParts): Wire {
     if (form !== 'hash') parameters.set('query', document)
     if (operationName !== null) parameters.set('operationName', operationName)
     if (variables !== '{}') parameters.set('variables', variables)
-    if (form !== 'document') parameters.set('extensions', extensions())
+    if (form !== 'document') parameters.set('extensions', extensions)
     return `?${parameters}`
   }
 
