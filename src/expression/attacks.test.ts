@@ -112,6 +112,12 @@ test.each<[string, string, unknown, string]>([
     { items: matrix.items, o: keyed },
     'steps',
   ],
+  [
+    'each element bound beside each',
+    'items@$x.$$.items@$y.{ "x": $x.id, "y": $y.id }',
+    objects,
+    'steps',
+  ],
   ['as many filters as numbers', 'items[$$.items]', numbers, 'steps'],
   ['one group of all', 'items{ c: $count($) }', same, 'steps'],
   ['objects that all differ', '$distinct(items)', objects, 'steps'],

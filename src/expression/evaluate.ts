@@ -71,7 +71,8 @@ const leave: Leave = (node, _input, frame, given) => {
   const run = frame.base.run as Run
   // The library asks before it takes the one element out of a list of one.
   const result: unknown = Array.isArray(given) && given.length === 1 ? given[0] : given
-  run.spendValue(result)
+  if (node.makesTuples === true && Array.isArray(result)) run.spend(result.length)
+  else run.spendValue(result)
   if (node.isGroupKey === true && typeof result === 'string') leaveKey(node, result, run)
   if (node.groupKeys !== undefined) for (const key of node.groupKeys) run.groups.delete(key)
 }

@@ -34,8 +34,12 @@ export interface Node {
   focus?: string
   index?: string
   ancestor?: unknown
+  /** Of a step: from here on the path carries what is bound with each value. */
+  tuple?: boolean
   keepArray?: boolean
   keepSingletonArray?: boolean
+  /** Set here: that each value which the step gives becomes an object of the library's own. */
+  makesTuples?: true
   /** Set here: that the node gives a key of an object, and of the object which nodes do. */
   isGroupKey?: true
   groupKeys?: readonly Node[]

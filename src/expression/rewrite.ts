@@ -25,6 +25,8 @@ export const operatorFunctions: readonly string[] = [
 export function rewrite(ast: Node, functions: ReadonlySet<string>): void {
   for (const node of [...nodesOf(ast)]) {
     if (node.thunk === true) callInPlace(node, functions)
+    const bound = node.steps?.findIndex(({ tuple }) => tuple === true) ?? -1
+    if (bound !== -1) for (const step of node.steps?.slice(bound) ?? []) step.makesTuples = true
     const keys = pairsOf(node).map(([key]) => key)
     if (keys.length > 0) node.groupKeys = keys
     for (const key of keys) key.isGroupKey = true
