@@ -42,7 +42,7 @@ function makePlan(find: () => Found, run: (exchange: Exchange) => Answer | Promi
     wellKnown: new Map(),
     fleet: () => new Map(),
     limits: () => new Map(),
-  versions: () => [],
+    versions: () => [],
     usage: () => {
       throw new Error('nobody asks in this test')
     },

@@ -1,5 +1,5 @@
 /** Every upstream that stands in a table, with its place: by name, and written in its route. */
-import { mirrorsOf } from '../calls/mirror/schema.ts'
+import { mirrorsOf } from '../calls/mirror/rules.ts'
 import type { UpstreamOptions } from '../upstreams/http/schema.ts'
 import type { Path } from './json.ts'
 import type { RouteTable } from './schema.ts'

@@ -1,5 +1,5 @@
 /** Writes a table as the document it was read from; comments are gone. */
-import { VariableRef } from '../schema/atoms.ts'
+import { VariableRef } from '../schema/variable-ref.ts'
 import type { RouteTable } from './schema.ts'
 
 /** The table as JSON text, two spaces deep, ending with a line feed. */

@@ -4,7 +4,7 @@
  */
 import type { MatchSpec } from '../match/schema.ts'
 import type { PolicyEntry } from '../policies/registry.ts'
-import { VariableRef } from '../schema/atoms.ts'
+import { VariableRef } from '../schema/variable-ref.ts'
 import type { UpstreamOptions } from '../upstreams/http/schema.ts'
 import type { RouteSpec, RouteTable } from './schema.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { VariableRef } from '../schema/atoms.ts'
+import { VariableRef } from '../schema/variable-ref.ts'
 import { parseTable } from './parse.ts'
 import { resolveVariables } from './variables.ts'
 

@@ -3,7 +3,7 @@
  * The document is read again with the values, so that each is held to the form of its place. A variable that is
  * missing, or does not fit its place, takes its own routes out and no other (see stand-in.ts).
  */
-import { VariableRef } from '../schema/atoms.ts'
+import { VariableRef } from '../schema/variable-ref.ts'
 import type { Path } from './json.ts'
 import { problemOfMissing } from './missing.ts'
 import { parseTable } from './parse.ts'

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { bindClaim, namesOf } from './claims.ts'
-import { bindForward, forwardSchema, reservedBy } from './forward.ts'
+import { bindForward, reservedBy } from './forward.ts'
+import { forwardSchema } from './forward-schema.ts'
 
 const claims = { sub: 'ada', org: { id: 7 }, roles: ['a', 'b'], 'https://x.example/t': 'gold' }
 

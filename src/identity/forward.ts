@@ -2,17 +2,9 @@
  * `forward`: claims of a verified caller as header fields for the service. Different values never look the
  * same there: what is not visible ASCII, and "%" itself, is percent-encoded as UTF-8.
  */
-import * as z from 'zod/mini'
-import { map, text } from '../schema/atoms.ts'
-import { editableHeaderName } from '../schema/header-names.ts'
 import { bindClaim, type Claims } from './claims.ts'
 
 /** Claim → field name. */
-export const forwardSchema: z.ZodMiniType<Readonly<Record<string, string>>> = map(
-  editableHeaderName,
-  text(z.minLength(1)),
-)
-
 export type Forward = Readonly<Record<string, string>>
 
 /** The fields of these claims by lower-case name; a claim that is absent, null or too long gives none. */

@@ -2,9 +2,12 @@
 import { bindCidrs } from '../http/cidr.ts'
 import { readParameter } from '../http/query.ts'
 import { bindPointer } from './json-pointer.ts'
-import { DEFAULT_BODY_LIMIT_BYTES, type MatchSpec } from './schema.ts'
+import type { MatchSpec } from './schema.ts'
 import type { Subject } from './subject.ts'
 import { bindCondition } from './value-condition.ts'
+
+/** Body bytes that are read to choose a route, unless `bodyLimitBytes` says otherwise (ROUTES.md §2). */
+export const DEFAULT_BODY_LIMIT_BYTES = 65_536
 
 /** The condition by which a match did not hold. */
 export type ConditionName =

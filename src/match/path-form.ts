@@ -4,12 +4,7 @@
  */
 import * as z from 'zod/mini'
 import { described, object, text } from '../schema/atoms.ts'
-import { hasDotSegment, keepAll, normalizePath } from './normalize.ts'
-
-/** Whether no segment is "." or "..", be it escaped, and every escape is one. */
-export function isResolved(path: string): boolean {
-  return !hasDotSegment(path) && typeof normalizePath(path, keepAll) === 'string'
-}
+import { isResolved } from './resolved.ts'
 
 const expected =
   'a path that starts with "/", without query, dot segments and broken percent-encoding'

@@ -11,8 +11,6 @@ import { parseHostPattern } from './host-pattern.ts'
 import { parsePath } from './path-pattern.ts'
 import { checkPathRegex } from './path-regex.ts'
 
-/** Body bytes that are read to choose a route, unless `bodyLimitBytes` says otherwise (ROUTES.md §2). */
-export const DEFAULT_BODY_LIMIT_BYTES = 65_536
 // A body that chooses the route is held in memory, beside those of all requests of the isolate (128 MB).
 const MAX_BODY_LIMIT_BYTES = 1_048_576
 

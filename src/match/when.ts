@@ -1,5 +1,6 @@
 /** Binds a policy's `when`: one match by itself, by the same code as routes (ROUTES.md §1). */
-import { DEFAULT_BODY_LIMIT_BYTES, type MatchSpec } from './schema.ts'
+import { DEFAULT_BODY_LIMIT_BYTES } from './conditions.ts'
+import type { MatchSpec } from './schema.ts'
 import { findHit } from './search.ts'
 import type { Subject } from './subject.ts'
 import { buildTable } from './table.ts'

@@ -3,7 +3,8 @@ import { type ExchangeParts, makeExchange } from '../../test/exchange.ts'
 import type { Claim, Ticket } from '../buckets/claims.ts'
 import { refuse } from '../errors/refusal.ts'
 import type { Answer } from '../pipeline/exchange.ts'
-import { bindCost, type CostSpec, costSchema, withCost } from './limit-cost.ts'
+import { bindCost, withCost } from './limit-cost.ts'
+import { type CostSpec, costSchema } from './limit-cost-schema.ts'
 
 const claim: Claim = {
   label: 'tokens',

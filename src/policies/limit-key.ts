@@ -10,6 +10,9 @@ import type { Exchange } from '../pipeline/exchange.ts'
 import type { BindContext } from '../pipeline/policy.ts'
 import { bindKeyPart, type KeyPart, prefixed } from './limit-key-parts.ts'
 
+/** How long a request waits for its bucket unless told otherwise. */
+export const DEFAULT_STORE_TIMEOUT_MS = 1_000 // ROUTES.md §1.
+
 export interface LimitKeyOptions {
   /** Short forms, names of the template vocabulary, or templates; together one key. `["consumer"]` unless given. */
   readonly by?: readonly string[] | undefined

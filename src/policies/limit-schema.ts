@@ -35,5 +35,3 @@ export const limitShape = {
     z.optional(milliseconds),
   ),
 }
-
-export const DEFAULT_STORE_TIMEOUT_MS = 1_000 // ROUTES.md §1.

@@ -7,6 +7,7 @@
  */
 import * as z from 'zod/mini'
 import { tokenForm } from '../http/field-values.ts'
+import { VariableRef } from './variable-ref.ts'
 
 /** Adds the sentence that the reference pages and editors show. */
 export function described<T extends z.core.SomeType & { check: (...checks: never[]) => unknown }>(
@@ -32,14 +33,6 @@ export function object<T extends z.core.$ZodLooseShape>(shape: T) {
   noUnknownKeys._zod.def.when = () => true
   const schema = z.looseObject(shape)
   return schema.check(noUnknownKeys as never) as unknown as z.ZodMiniObject<T, z.core.$strip>
-}
-
-/** Marks a `{ "var": "NAME" }` in a parsed table until compile puts the variable's value in its place. */
-export class VariableRef {
-  readonly name: string
-  constructor(name: string) {
-    this.name = name
-  }
 }
 
 const identifier = z.regex(/^[A-Za-z_][A-Za-z0-9_]*$/, {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { dateOrInstant, instant, isOffCalendar } from './instant.ts'
+import { isOffCalendar } from './calendar.ts'
+import { dateOrInstant, instant } from './instant.ts'
 
 test.each(['2026-02-28', '2024-02-29', '2026-01-31T08:00Z', '2026-01-31T08:00:59Z'])(
   '%s is on the calendar',

@@ -1,8 +1,10 @@
 /** Limits as plans, consumers and the limit policies write them: one spelling for all. */
 import * as z from 'zod/mini'
 import { described, integer, object, seconds } from './atoms.ts'
-import { dateOrInstant, isOffCalendar } from './instant.ts'
-import { isWrittenObject, type Note, type Written, withRule } from './rule.ts'
+import { isOffCalendar } from './calendar.ts'
+import { dateOrInstant } from './instant.ts'
+import { type Note, type Written, withRule } from './rule.ts'
+import { isWrittenObject } from './written.ts'
 
 /** Tokens: LEASES.md §2 keeps a bucket within integers that a double holds exactly. */
 const tokens = integer(1, 1_000_000_000)

@@ -1,15 +1,8 @@
 /** Rules about several keys of one object, told at the key that the operator has to mend. */
 import * as z from 'zod/mini'
+import { isWrittenObject, type Note, type Written } from './written.ts'
 
-/** Notes a problem: `path` leads from the object to the value, `message` says what was found and expected. */
-export type Note = (path: readonly (string | number)[], message: string) => void
-
-/** The object as written: any of its values may still be wrong, so a rule looks before it trusts. */
-export type Written = Readonly<Record<string, unknown>>
-
-export function isWrittenObject(value: unknown): value is Written {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
+export type { Note, Written }
 
 /** Adds a rule to an object's schema; it is asked even when single values are wrong, so that all is told at once. */
 export function withRule<T extends z.ZodMiniType>(

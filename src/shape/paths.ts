@@ -23,6 +23,19 @@ export function parsePath(text: string): readonly string[] | null {
   return names.includes('') ? null : names
 }
 
+/** What a member is called then: `to` is a name, or the whole path with another last name. Null where it is neither. */
+export function newNameOf(from: string, to: string): string | null {
+  const target = parsePath(to)
+  const source = parsePath(from)
+  if (target === null || source === null) return null
+  const name = target.at(-1) as string
+  if (target.length === 1) return name
+  const isBeside =
+    target.length === source.length &&
+    target.every((part, index) => index === target.length - 1 || part === source[index])
+  return isBeside ? name : null
+}
+
 /** The path as it is written, for messages. */
 export function writePath(names: readonly string[]): string {
   return names.map((name) => name.replace(/[\\.]/g, '\\$&')).join('.')

@@ -4,7 +4,7 @@ import { expressionText } from '../expression/schema.ts'
 import { described, integer, map, text } from '../schema/atoms.ts'
 import { withRule } from '../schema/rule.ts'
 import { coercions } from './coerce-core.ts'
-import { parsePath } from './paths.ts'
+import { newNameOf, parsePath } from './paths.ts'
 
 const PATH_FORM = 'names with dots between them; a backslash before a dot that is part of a name'
 
@@ -29,19 +29,6 @@ const renames = withRule(map(text(isPath(PATH_FORM)), pathKey), (written, note) 
     )
   }
 })
-
-/** What a member is called then: `to` is a name, or the whole path with another last name. Null where it is neither. */
-export function newNameOf(from: string, to: string): string | null {
-  const target = parsePath(to)
-  const source = parsePath(from)
-  if (target === null || source === null) return null
-  const name = target.at(-1) as string
-  if (target.length === 1) return name
-  const isBeside =
-    target.length === source.length &&
-    target.every((part, index) => index === target.length - 1 || part === source[index])
-  return isBeside ? name : null
-}
 
 /** How much of a body may be read: an isolate has 128 MB for all of its requests, and values take several times their bytes. */
 export const readBytes = integer(1, 33_554_432)

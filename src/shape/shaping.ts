@@ -5,11 +5,13 @@
 import { type Refusal, refuse } from '../errors/refusal.ts'
 import { encodeBody } from '../formats/encode.ts'
 import { formatOf } from '../formats/media-type.ts'
+import { COMPLETE_FIELD } from '../http/complete.ts'
 import type { Exchange } from '../pipeline/exchange.ts'
 import { makeAnswer, type ReadAnswer, readAnswerValue } from './answer-body.ts'
 import { staleFields } from './content-fields.ts'
 import { type FieldTree, selectFields } from './fields.ts'
 import { handOn } from './handed.ts'
+import { isMembers } from './members.ts'
 import type { Form } from './negotiation.ts'
 import {
   contentTypeFor,
@@ -104,7 +106,7 @@ export function bindShaping({ read, write, isChosen, steps, own }: ShapingOption
   ): Promise<ShapedAnswer> {
     const shaped = await steps.apply(value, { exchange, now: exchange.ports.clock.now() })
     if (shaped.kind === 'refused') return shaped
-    const chosen = tree === null ? shaped.value : selectFields(shaped.value, tree)
+    const chosen = tree === null ? shaped.value : choose(response, shaped.value, tree)
     const format = form?.format ?? toldOf(response).format ?? 'json'
     const encoded = encodeBody(chosen, format, write)
     if (encoded.kind === 'invalid') {
@@ -119,6 +121,14 @@ export function bindShaping({ read, write, isChosen, steps, own }: ShapingOption
   }
 
   return { isRead, shape }
+}
+
+/** A partial answer says what failed, whatever members the client chose: a null would look like no value. */
+function choose({ headers }: Response, value: unknown, tree: FieldTree): unknown {
+  const chosen = selectFields(value, tree)
+  if (headers.get(COMPLETE_FIELD) !== 'false' || !isMembers(value) || !isMembers(chosen))
+    return chosen
+  return Object.hasOwn(value, 'errors') ? { ...chosen, errors: value.errors } : chosen
 }
 
 function toldOf(response: Response) {

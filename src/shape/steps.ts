@@ -3,8 +3,8 @@ import { type Refusal, refuse } from '../errors/refusal.ts'
 import { compileExpression, type Expression, type Occasion } from '../expression/expression.ts'
 import { refusalOf } from '../expression/refusal.ts'
 import { type Coercion, coerce } from './coerce-core.ts'
-import { bindTree, namesOf } from './paths.ts'
-import { newNameOf, type StepsOptions } from './schema.ts'
+import { bindTree, namesOf, newNameOf } from './paths.ts'
+import type { StepsOptions } from './schema.ts'
 import { omit, pick, rename, unwrap, wrap } from './select-core.ts'
 
 export interface BoundSteps {

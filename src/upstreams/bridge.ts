@@ -9,8 +9,9 @@ import { bindGraphql } from './graphql/graphql.ts'
 import { attributesOfOperation } from './graphql/reads.ts'
 import type { GraphqlRouteOptions } from './graphql/schema.ts'
 import { bindGrpc } from './grpc/grpc.ts'
-import { eachText, type GrpcRouteOptions } from './grpc/schema.ts'
+import type { GrpcRouteOptions } from './grpc/schema.ts'
 import type { BoundUpstream } from './http/upstream.ts'
+import { eachText } from './texts.ts'
 
 /** The keys of a route that say what is asked of a bridge. */
 export interface BridgedRoute {

@@ -1,7 +1,8 @@
 /** `breaker` of an upstream (ROUTES.md §4): when it is left alone, and how calls come back. */
 import * as z from 'zod/mini'
 import { described, integer, milliseconds, object } from '../../schema/atoms.ts'
-import { isWrittenObject, type Note, type Written, withRule } from '../../schema/rule.ts'
+import { type Note, type Written, withRule } from '../../schema/rule.ts'
+import { isWrittenObject } from '../../schema/written.ts'
 import { failureWords } from '../classify.ts'
 
 const percent = integer(1, 100)

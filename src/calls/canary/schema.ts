@@ -1,8 +1,10 @@
 /** `split` of a route: who is sent to which upstream of its weighted list, and when a new one is left again. */
 import * as z from 'zod/mini'
 import { described, headerName, integer, map, name, object, percent } from '../../schema/atoms.ts'
-import { instant, isOffCalendar } from '../../schema/instant.ts'
-import { isWrittenObject, type Note, needOneOf, type Written, withRule } from '../../schema/rule.ts'
+import { isOffCalendar } from '../../schema/calendar.ts'
+import { instant } from '../../schema/instant.ts'
+import { type Note, needOneOf, type Written, withRule } from '../../schema/rule.ts'
+import { isWrittenObject } from '../../schema/written.ts'
 import { hashKey } from '../balance/key-schema.ts'
 
 const marginError = 'a number from 0 to 10000'

@@ -9,7 +9,9 @@ import type { Answer } from '../../pipeline/exchange.ts'
 import type { Call, Send } from '../call.ts'
 import type { BindStep } from '../order.ts'
 import { limitOf, readDeadline, type TimeLimit } from './core.ts'
-import { DEFAULT_DEADLINE_HEADER, type DeadlineOptions } from './schema.ts'
+import type { DeadlineOptions } from './schema.ts'
+
+const DEFAULT_DEADLINE_HEADER = 'Request-Timeout-Ms'
 
 /** Every call says its own limit: a route's comes before its upstream's. */
 export const bindDeadlineStep: BindStep = ({ deadline: options }) => {

@@ -3,8 +3,6 @@ import * as z from 'zod/mini'
 import { framingNames, isStrippedInbound } from '../../http/stripped.ts'
 import { described, headerName, milliseconds, object } from '../../schema/atoms.ts'
 
-export const DEFAULT_DEADLINE_HEADER = 'Request-Timeout-Ms'
-
 /** The gateway writes it on each call: not one that frames the message or that it has its own use for. */
 const deadlineField = headerName.check(
   z.refine((name) => typeof name !== 'string' || isFree(name.toLowerCase()), {

@@ -9,7 +9,8 @@ import { bindPartLink, type PartLink } from '../state/bind-link.ts'
 import { type HeldBody, holdBody } from './body.ts'
 import { MIRROR_FIELD, type Mirror, sendCopy } from './copy.ts'
 import { countCopy } from './part.ts'
-import { type MirrorEntry, mirrorsOf } from './schema.ts'
+import { mirrorsOf } from './rules.ts'
+import type { MirrorEntry } from './schema.ts'
 import { type Watched, watch } from './seen.ts'
 
 const DEFAULT_BODY_LIMIT_BYTES = 65_536 // As retries: a page of text, a form, most JSON.

@@ -58,9 +58,3 @@ export const mirrorSchema = z.union([
 export type MirrorOptions = z.infer<typeof mirrorSchema>
 export type MirrorEntry = z.infer<typeof mirrorEntrySchema>
 export type CompareOptions = NonNullable<MirrorEntry['compare']>
-
-/** One or a list, as a list. */
-export function mirrorsOf(mirror: MirrorOptions | undefined): readonly MirrorEntry[] {
-  if (mirror === undefined) return []
-  return Array.isArray(mirror) ? mirror : [mirror]
-}

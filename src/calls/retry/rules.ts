@@ -3,9 +3,10 @@ import type { UpstreamOptions } from '../../upstreams/http/schema.ts'
 import { bindFailureRules, type FailureRule } from '../classify.ts'
 import type { BudgetRules } from './budget-part.ts'
 import type { RetryRules } from './core.ts'
-import { DEFAULT_BACKOFF, type RetryOptions } from './schema.ts'
+import type { RetryOptions } from './schema.ts'
 
 const DEFAULT_ATTEMPTS = 3
+const DEFAULT_BACKOFF = { kind: 'exponential', baseMs: 25, maxMs: 1000 } as const
 const DEFAULT_BUDGET_PERCENT = 20 // Envoy's budget_percent.
 
 const defaultRules: readonly FailureRule[] = ['connect-failure', 'reset', 'timeout', 502, 503, 504]

@@ -7,8 +7,6 @@ import { failureWords } from '../classify.ts'
 /** What counts as failed: kinds of failures, and statuses. */
 export const failureRule = z.union([z.enum(failureWords), integer(400, 599)])
 
-export const DEFAULT_BACKOFF = { kind: 'exponential', baseMs: 25, maxMs: 1000 } as const
-
 const backoffSchema = withRule(
   object({
     kind: described(

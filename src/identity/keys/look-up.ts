@@ -7,7 +7,7 @@ import type { Memory, Ports } from '../../platform/ports.ts'
 import { SingleFlight } from '../../platform/single-flight.ts'
 import { hashOfKey } from './hash.ts'
 import { FAULT_HOLD_MS, KNOWN_MS, LAST_KNOWN_MS, UNKNOWN_MS } from './lifetimes.ts'
-import { type KeyRecord, parseRecord, recordKey } from './record.ts'
+import { type KeyRecord, recordKey } from './record.ts'
 
 export type KeyPorts = Pick<Ports, 'clock' | 'timers' | 'memories' | 'documents' | 'defer'>
 
@@ -116,6 +116,8 @@ async function readStore(key: string, ports: KeyPorts): Promise<Read> {
   try {
     const found = await ports.documents.get(recordKey(await hashOfKey(key)))
     if (found === null) return unknownKey
+    // With its schema, which an isolate that reads no keys does not build.
+    const { parseRecord } = await import('./stored.ts')
     const record = parseRecord(found.text)
     return record === null ? invalidRecord : { kind: 'known', record }
   } catch {

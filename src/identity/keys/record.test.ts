@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { type KeyRecord, parseRecord, printRecord, stateOf } from './record.ts'
+import { type KeyRecord, printRecord, stateOf } from './record.ts'
+import { parseRecord } from './stored.ts'
 
 const record: KeyRecord = {
   id: '0190a0b0c0d0112233445566',

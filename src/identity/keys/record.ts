@@ -2,7 +2,6 @@
  * What is known of an API key: the record that stands in KV under `key:<sha-256 hex>`, and the state it is in.
  * A record that cannot be read is no record: its key is refused. Pure.
  */
-import * as z from 'zod/mini'
 import type { Metadata } from '../../platform/ports.ts'
 
 export const recordPrefix = 'key:'
@@ -56,47 +55,6 @@ export function stateOf(record: KeyRecord, now: number): KeyState {
 /** Printable ASCII: it may stand in a header field as it is. */
 export const printable = /^[\x20-\x7e]*$/
 
-const time = z.pipe(
-  z.string(),
-  z.transform((text, context) => {
-    const at = Date.parse(text)
-    if (Number.isFinite(at)) return at
-    context.issues.push({ code: 'custom', message: 'no time', input: text })
-    return z.NEVER
-  }),
-)
-const label = z.string().check(z.minLength(1), z.regex(printable))
-const labels = z._default(z.array(label), [])
-const absent = <T extends z.core.SomeType>(schema: T) => z._default(z.nullable(schema), null)
-
-const storedSchema = z.object({
-  v: z.literal(1),
-  id: label,
-  prefix: z._default(z.string(), 'isg_…'),
-  consumer: label,
-  plan: absent(label),
-  scopes: labels,
-  roles: labels,
-  permissions: labels,
-  metadata: z._default(
-    z.record(z.string(), z.union([z.string().check(z.regex(printable)), z.number(), z.boolean()])),
-    {},
-  ),
-  routes: absent(z.array(z.string())),
-  createdAt: time,
-  expiresAt: absent(time),
-  revokedAt: absent(time),
-  replacedBy: absent(z.string()),
-  graceUntil: absent(time),
-  changedAt: z.optional(time),
-  description: absent(z.string()),
-})
-
-/** The record of a text, or null where it is none that this build can read. */
-export function parseRecord(text: string): KeyRecord | null {
-  return readRecord(parseJson(text))
-}
-
 /** The part of a record that stands beside the index: what lists show. KV takes 1,024 bytes there. */
 export function summaryOf(record: KeyRecord): Metadata {
   const { id, prefix, consumer, plan, replacedBy } = record
@@ -109,18 +67,6 @@ export function summaryOf(record: KeyRecord): Metadata {
   }
   const all = { v: 1, id, prefix, consumer, plan, replacedBy, ...times }
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null))
-}
-
-/** A summary as a record: what it leaves out is empty. Null where it is none. */
-export function parseSummary(metadata: Metadata | null): KeyRecord | null {
-  return readRecord(metadata)
-}
-
-function readRecord(value: unknown): KeyRecord | null {
-  const parsed = z.safeParse(storedSchema, value)
-  if (!parsed.success) return null
-  const { v: _, ...record } = parsed.data
-  return { ...record, changedAt: record.changedAt ?? record.createdAt }
 }
 
 /** The text of a record. */
@@ -139,12 +85,4 @@ export function printRecord(record: KeyRecord): string {
 /** ISO 8601 in UTC; null stays null. */
 export function isoOf(at: number | null): string | null {
   return at === null ? null : new Date(at).toISOString()
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -10,12 +10,11 @@ import {
   indexKey,
   indexPrefix,
   type KeyRecord,
-  parseRecord,
-  parseSummary,
   printRecord,
   recordKey,
   summaryOf,
 } from './record.ts'
+import { parseRecord, parseSummary } from './stored.ts'
 
 export type KeyStorePorts = Pick<Ports, 'clock' | 'timers' | 'documents' | 'memories'>
 

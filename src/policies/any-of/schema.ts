@@ -1,7 +1,8 @@
 /** `any-of`: identity policies of which one has to know the caller. */
 import * as z from 'zod/mini'
 import { described } from '../../schema/atoms.ts'
-import { isWrittenObject, type Note, type Written, withRule } from '../../schema/rule.ts'
+import { type Note, type Written, withRule } from '../../schema/rule.ts'
+import { isWrittenObject } from '../../schema/written.ts'
 import { guardSchema } from '../guard.ts'
 
 /** A policy within, as the schema of its `use` left it. */

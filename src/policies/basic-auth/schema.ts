@@ -1,6 +1,6 @@
 /** `basic-auth`: users of the table itself, by name and password (RFC 7617). */
 import * as z from 'zod/mini'
-import { forwardSchema } from '../../identity/forward.ts'
+import { forwardSchema } from '../../identity/forward-schema.ts'
 import { realm } from '../../identity/realm.ts'
 import { described, map, object, secretRef, text } from '../../schema/atoms.ts'
 import { guardSchema } from '../guard.ts'

@@ -8,7 +8,8 @@ import {
   object,
   percent,
 } from '../../schema/atoms.ts'
-import { instant, isOffCalendar } from '../../schema/instant.ts'
+import { isOffCalendar } from '../../schema/calendar.ts'
+import { instant } from '../../schema/instant.ts'
 import { type Note, needOneOf, type Written, withRule } from '../../schema/rule.ts'
 import { policySchema } from '../schema.ts'
 

@@ -1,6 +1,6 @@
 /** `introspection`: tokens that only their server can read (RFC 7662). */
 import * as z from 'zod/mini'
-import { forwardSchema } from '../../identity/forward.ts'
+import { forwardSchema } from '../../identity/forward-schema.ts'
 import { fromSchema } from '../../identity/from-schema.ts'
 import { described, integer, secretRef, text } from '../../schema/atoms.ts'
 import { guardSchema } from '../guard.ts'

@@ -1,7 +1,7 @@
 /** What no single option of `jwt` says: which of them go together. */
 
 import { isHmac } from '../../identity/algorithms.ts'
-import { isWrittenObject, type Note, type Written } from '../../schema/rule.ts'
+import { isWrittenObject, type Note, type Written } from '../../schema/written.ts'
 import { algorithmsOfPublicKey } from './public-key.ts'
 
 /** Where keys come from; without any they are discovered from the issuer. */

@@ -1,7 +1,7 @@
 /** `jwt`: whose tokens are taken, and what of them becomes the caller. */
 import * as z from 'zod/mini'
 import { hmacAlgorithms, publicKeyAlgorithms } from '../../identity/algorithms.ts'
-import { forwardSchema } from '../../identity/forward.ts'
+import { forwardSchema } from '../../identity/forward-schema.ts'
 import { fromSchema } from '../../identity/from-schema.ts'
 import { isPublicKey } from '../../identity/key-sets.ts'
 import { bodyCondition } from '../../match/schema.ts'

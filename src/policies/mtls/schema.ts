@@ -1,6 +1,6 @@
 /** `mtls`: the client's certificate, as Cloudflare verified it. */
 import * as z from 'zod/mini'
-import { forwardSchema } from '../../identity/forward.ts'
+import { forwardSchema } from '../../identity/forward-schema.ts'
 import { valueCondition } from '../../match/schema.ts'
 import { described, map, object, text } from '../../schema/atoms.ts'
 import { needOneOf, withRule } from '../../schema/rule.ts'

@@ -1,5 +1,5 @@
 /** What has to hold between the keys of `profiles`. */
-import { isWrittenObject, type Note, type Written } from '../../schema/rule.ts'
+import { isWrittenObject, type Note, type Written } from '../../schema/written.ts'
 import { fieldsOfChoice, isClientHint, listOf, type WrittenChoice } from './core.ts'
 
 // Kinds of clients, not clients: more are a mistake. Each `when` is asked of every request that no name decides.

@@ -3,7 +3,7 @@ import * as z from 'zod/mini'
 import { described, integer } from '../../schema/atoms.ts'
 import { quotaRule, quotaShape } from '../../schema/limits.ts'
 import { withRule } from '../../schema/rule.ts'
-import { costSchema, noteCostAbove } from '../limit-cost.ts'
+import { costSchema, noteCostAbove } from '../limit-cost-schema.ts'
 import { limitShape } from '../limit-schema.ts'
 import { latePolicySchema } from '../schema.ts'
 

@@ -1,7 +1,8 @@
 /** `status-map`: other statuses for answers of the service. */
 import * as z from 'zod/mini'
 import { described, integer, map } from '../../schema/atoms.ts'
-import { isWrittenObject, withRule } from '../../schema/rule.ts'
+import { withRule } from '../../schema/rule.ts'
+import { isWrittenObject } from '../../schema/written.ts'
 import { latePolicySchema } from '../schema.ts'
 
 const STATUS_KEY = 'a status from 200 to 599 but 304, or a class such as "5xx"'

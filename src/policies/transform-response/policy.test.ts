@@ -159,6 +159,14 @@ test('the client chooses members, after all steps, by a parameter that goes no f
   expect(other.text).toBe('{"a":1}')
 })
 
+test('a partial answer keeps its errors, whatever members the client chose', async () => {
+  const body = '{"a":{"x":1,"y":2},"b":null,"errors":[{"call":"b"}]}'
+  const ask = (complete: string) =>
+    get({ fields: true }, json(body, { 'isogate-complete': complete }), { target: '/?fields=a.x' })
+  expect((await ask('false')).text).toBe('{"a":{"x":1},"errors":[{"call":"b"}]}')
+  expect((await ask('true')).text).toBe('{"a":{"x":1}}')
+})
+
 test('a list of fields that is none is refused before the service is asked', async () => {
   const got = await get({ fields: true }, json('1'), { target: '/?fields=a,,b' })
   expect(got.status).toBe(400)

@@ -3,7 +3,7 @@
  * to the newest; a client of one passes the steps of every later one. Pure.
  */
 import { writeHttpDate } from '../../http/dates.ts'
-import { isOffCalendar } from '../../schema/instant.ts'
+import { isOffCalendar } from '../../schema/calendar.ts'
 
 const dateForm = /^\d{4}-\d{2}-\d{2}$/
 const numberForm = /^\d+$/

@@ -1,9 +1,11 @@
 /** `versions`: which version of an API a client has, and the steps between one version and the next. */
 import * as z from 'zod/mini'
 import { bytes, described, headerName, integer, map, object, text } from '../../schema/atoms.ts'
+import { isOffCalendar } from '../../schema/calendar.ts'
 import { changesShape } from '../../schema/changes.ts'
-import { dateOrInstant, isOffCalendar } from '../../schema/instant.ts'
-import { isWrittenObject, type Note, needOneOf, type Written, withRule } from '../../schema/rule.ts'
+import { dateOrInstant } from '../../schema/instant.ts'
+import { type Note, needOneOf, type Written, withRule } from '../../schema/rule.ts'
+import { isWrittenObject } from '../../schema/written.ts'
 import { stepsShape } from '../../shape/schema.ts'
 import { latePolicySchema } from '../schema.ts'
 import { type Naming, namingOf, orderVersions, spelled } from './core.ts'

@@ -1,11 +1,11 @@
 /** Failed calls as clients see them: the problem of a required one, and the entry in `errors` of any other (ROUTES.md §6). Pure. */
 import { type Code, catalogue } from '../../errors/catalogue.ts'
 import { type Refusal, refuse } from '../../errors/refusal.ts'
+import { COMPLETE_FIELD } from '../../http/complete.ts'
 import { problemType } from '../../http/problem.ts'
 import type { Failed } from './part.ts'
 
-/** On every answer of an aggregate: whether no part of it is missing. */
-export const COMPLETE_FIELD = 'isogate-complete'
+export { COMPLETE_FIELD }
 
 /** How a service fails that answered, or did not: to the client these are one. */
 const failures: ReadonlySet<Code> = new Set<Code>([

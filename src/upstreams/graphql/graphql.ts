@@ -11,13 +11,12 @@ import { chooseOperation } from './operation-core.ts'
 import { readService, type ServiceRead } from './read.ts'
 import { bindWire, type Form, type Wire } from './request.ts'
 import { bindRespond, type Respond } from './respond.ts'
-import {
-  DEFAULT_BODY_BYTES,
-  type GraphqlRouteOptions,
-  type GraphqlUpstreamOptions,
-} from './schema.ts'
+import type { GraphqlRouteOptions, GraphqlUpstreamOptions } from './schema.ts'
 import { hasCode } from './status-core.ts'
 import { bindGather, type Gather } from './variables.ts'
+
+/** The longest body in either direction, unless told otherwise: it stands in the isolate as text and as values. */
+const DEFAULT_BODY_BYTES = 4_194_304
 
 export interface GraphqlParts {
   readonly upstream: BoundUpstream

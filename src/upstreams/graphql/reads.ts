@@ -1,8 +1,9 @@
 /** What an operation and its result read of a request: the answer may differ by it. */
 import { compileExpression } from '../../expression/expression.ts'
 import { attributesOf } from '../../template/parse.ts'
-import { eachText } from '../grpc/schema.ts'
-import { type GraphqlRouteOptions, resultPath } from './schema.ts'
+import { eachText } from '../texts.ts'
+import { resultPath } from './result-path.ts'
+import type { GraphqlRouteOptions } from './schema.ts'
 
 /** Names of the vocabulary. What variables take by their own names stands in path and query, which every key has. */
 export function attributesOfOperation({

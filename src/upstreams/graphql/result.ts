@@ -4,7 +4,7 @@ import { compileExpression } from '../../expression/expression.ts'
 import { refusalOf } from '../../expression/refusal.ts'
 import type { Exchange } from '../../pipeline/exchange.ts'
 import { isNothing } from './answer-core.ts'
-import { resultPath } from './schema.ts'
+import { resultPath } from './result-path.ts'
 import { memberAt, type Slice } from './slice-core.ts'
 
 export interface Source {

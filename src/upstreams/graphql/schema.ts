@@ -4,9 +4,7 @@ import { compileExpression } from '../../expression/expression.ts'
 import { described, integer, map, object, text } from '../../schema/atoms.ts'
 import { templateJson } from '../grpc/schema.ts'
 import { readDocument } from './document-core.ts'
-
-/** The longest body in either direction, unless told otherwise: it stands in the isolate as text and as values. */
-export const DEFAULT_BODY_BYTES = 4_194_304
+import { resultPath } from './result-path.ts'
 
 export const graphqlUpstreamSchema = object({
   path: described(
@@ -36,9 +34,6 @@ const isDocument = z.check<string>((payload) => {
     continue: true,
   })
 }) as z.core.$ZodCheck<string>
-
-/** Names with dots between them lead into the data; anything else is an expression. */
-export const resultPath = /^[_A-Za-z][_0-9A-Za-z]*(?:\.[_A-Za-z][_0-9A-Za-z]*)*$/
 
 const isResult = z.check<string>((payload) => {
   if (resultPath.test(payload.value)) return

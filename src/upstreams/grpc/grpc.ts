@@ -18,8 +18,11 @@ import { bindPrint, type Print } from './print.ts'
 import { bindFindProcedure, type Procedure } from './procedure.ts'
 import { isOfWire, readUnary } from './read.ts'
 import { bindRequest } from './request-template.ts'
-import { DEFAULT_MESSAGE_BYTES, type GrpcRouteOptions, type GrpcUpstreamOptions } from './schema.ts'
+import type { GrpcRouteOptions, GrpcUpstreamOptions } from './schema.ts'
 import { openLines } from './stream.ts'
+
+/** The most that a server of gRPC takes of itself unless told otherwise. */
+const DEFAULT_MESSAGE_BYTES = 4_194_304
 
 export interface GrpcParts {
   readonly upstream: BoundUpstream

@@ -3,6 +3,7 @@ import * as z from 'zod/mini'
 import { nameForm } from '../../rpc/stored.ts'
 import { described, integer, object, text } from '../../schema/atoms.ts'
 import { parseTemplate } from '../../template/parse.ts'
+import { eachText } from '../texts.ts'
 
 const descriptorsSchema = z.union(
   [
@@ -21,9 +22,6 @@ const descriptorsSchema = z.union(
   ],
   { error: '{ "store": "<name>" } or { "base64": "…" }' },
 )
-
-/** The most that a server of gRPC takes of itself unless told otherwise. */
-export const DEFAULT_MESSAGE_BYTES = 4_194_304
 
 export const grpcUpstreamSchema = object({
   protocol: described(
@@ -76,20 +74,6 @@ export const templateJson = z.json().check(
     })
   }) as never,
 )
-
-/** Every string in a JSON value; nothing is deeper than the document. */
-export function eachText(
-  value: unknown,
-  path: readonly (string | number)[],
-  see: (text: string, path: readonly (string | number)[]) => void,
-): void {
-  if (typeof value === 'string') see(value, path)
-  else if (Array.isArray(value)) {
-    for (const [index, item] of value.entries()) eachText(item, [...path, index], see)
-  } else if (typeof value === 'object' && value !== null) {
-    for (const [key, item] of Object.entries(value)) eachText(item, [...path, key], see)
-  }
-}
 
 export const grpcRouteSchema = object({
   service: described('The service with its package: `users.v1.Users`.', typeName),
