@@ -16,3 +16,13 @@ test('what does not compile is a problem with a code of its own, which says wher
     },
   ])
 })
+
+test.each([
+  ['{ "a": $pad("a", 5) }', String.raw`"$pad(\"a\", 5) }"`],
+  ['{ "a": ', 'its end'],
+  [`${' '.repeat(3)}$eval(${'x'.repeat(30)})`, '"$eval(xxxxxxxxxxxxxxxxxx…"'],
+])('what does not compile is told as it is found: %s', (text, found) => {
+  const { error } = expressionText.safeParse(text)
+  expect(error?.issues[0]?.message).toMatch(/^expected, at character \d+, .*, found /)
+  expect(error?.issues[0]?.message.endsWith(`, found ${found}`)).toBe(true)
+})

@@ -1,6 +1,6 @@
 /** `graphql` of an upstream and of a route: where the service takes operations, and which one answers a route. */
 import * as z from 'zod/mini'
-import { compileExpression } from '../../expression/expression.ts'
+import { checkExpression } from '../../expression/schema.ts'
 import { described, integer, map, object, text } from '../../schema/atoms.ts'
 import { templateJson } from '../grpc/schema.ts'
 import { readDocument } from './document-core.ts'
@@ -36,16 +36,7 @@ const isDocument = z.check<string>((payload) => {
 }) as z.core.$ZodCheck<string>
 
 const isResult = z.check<string>((payload) => {
-  if (resultPath.test(payload.value)) return
-  const compiled = compileExpression(payload.value)
-  if (compiled.kind === 'expression') return
-  payload.issues.push({
-    code: 'custom',
-    input: payload.value,
-    message: `expected, at character ${compiled.at + 1}, ${compiled.reason}`,
-    params: { code: 'EXPRESSION_INVALID' },
-    continue: true,
-  })
+  if (!resultPath.test(payload.value)) checkExpression(payload)
 }) as z.core.$ZodCheck<string>
 
 const nameForm = z.regex(/^[_A-Za-z][_0-9A-Za-z]*$/, { error: 'a name of GraphQL' })
