@@ -6,6 +6,8 @@ export interface Named {
   readonly name: string
   /** The parameter's value, decoded. */
   readonly value: string
+  /** The path that matched; what goes on may lack segments at its front by now (`rewrite`). */
+  readonly matched: string
 }
 
 /** The path without the segment, or with `told` in its place; as it was where `rewrite` took it out before. */
@@ -18,11 +20,19 @@ export function replaceSegment(path: string, named: Named, told: string | null):
 }
 
 /** Where the pattern has it; a regular expression does not say, so there it is the first segment that reads so. */
-function placeOf(segments: readonly string[], { pattern, name, value }: Named): number {
+function placeOf(segments: readonly string[], { pattern, name, value, matched }: Named): number {
   if (!pattern.startsWith('/')) return segments.findIndex((segment) => isSame(segment, value))
-  const at = pattern.split('/').indexOf(`:${name}`)
+  const at = pattern.split('/').indexOf(`:${name}`) - lackingAtFront(segments, matched)
   const segment = segments[at]
-  return segment !== undefined && isSame(segment, value) ? at : -1
+  return at > 0 && segment !== undefined && isSame(segment, value) ? at : -1
+}
+
+/** How many segments of the path that matched are no longer there, where the others are as they were. */
+function lackingAtFront(segments: readonly string[], matched: string): number {
+  const before = matched.split('/')
+  const lacking = before.length - segments.length
+  const isRest = segments.every((segment, at) => at === 0 || segment === before[at + lacking])
+  return lacking > 0 && isRest ? lacking : 0
 }
 
 function isSame(segment: string, value: string): boolean {

@@ -87,12 +87,12 @@ function bindQuery(name: string, told: Told): Source {
 function bindParam(name: string, told: Told): Source {
   return {
     read: ({ params }) => listOf(params[name]),
-    pass({ outgoing, params, event }) {
+    pass({ outgoing, params, event, target }) {
       const value = params[name]
       if (told === undefined || value === undefined) return
       outgoing.path = replaceSegment(
         outgoing.path,
-        { pattern: event.path ?? '', name, value },
+        { pattern: event.path ?? '', name, value, matched: target.path },
         told,
       )
     },
