@@ -5,6 +5,7 @@ import { type Code, catalogue, slugOf } from '../src/errors/catalogue.ts'
 import { matchSchema, valueCondition } from '../src/match/schema.ts'
 import { stages } from '../src/pipeline/order.ts'
 import { registry } from '../src/policies/registry.ts'
+import { schemas } from '../src/policies/schemas.ts'
 import { callSchema } from '../src/upstreams/aggregate/call-schema.ts'
 import { aggregateSchema } from '../src/upstreams/aggregate/schema.ts'
 import { upstreamSchema } from '../src/upstreams/http/schema.ts'
@@ -57,7 +58,7 @@ function conditionTable(): string {
 /** docs/reference/policies.md */
 export function policiesPage(): string {
   const definitions = Object.values(registry)
-  const common = Object.keys(propertiesOf(registry.log.schema)).slice(0, COMMON_KEYS)
+  const common = Object.keys(propertiesOf(schemas.log)).slice(0, COMMON_KEYS)
   const ordered = stages.flatMap((stage) => definitions.filter((one) => one.stage === stage))
   const overview = ordered.map(
     ({ use, stage, arity, summary }) =>
@@ -70,7 +71,7 @@ export function policiesPage(): string {
   return page('Policies', [
     'In the order in which they run. Of a `one` the last in defaults ▸ set ▸ route wins whole; of a `many` all run.',
     `| policy | stage | arity | |\n| --- | --- | --- | --- |\n${overview.join('\n')}`,
-    `## Every policy\n\n${keyTable(registry.log.schema, { only: common }).replace('`"log"`', 'text')}`,
+    `## Every policy\n\n${keyTable(schemas.log, { only: common }).replace('`"log"`', 'text')}`,
     ...sections,
   ])
 }

@@ -3,7 +3,7 @@
  * (ROUTES.md §1). Of a union the branch that was meant is reported, never a wall of alternatives.
  */
 import type * as z from 'zod/mini'
-import { registry } from '../policies/registry.ts'
+import { schemas } from '../policies/schemas.ts'
 import { suggestion } from '../schema/nearest.ts'
 import { showFound } from './found.ts'
 import type { Path } from './json.ts'
@@ -66,7 +66,7 @@ function unknownKey(path: Path, key: string, known: readonly string[]): Problem 
 function unknownKind(path: Path, value: unknown, options: readonly string[]): Problem {
   const isPolicy = path.at(-1) === 'use' && typeof value === 'string'
   const listed = options.join(', ')
-  if (isPolicy && Object.hasOwn(registry, value)) return misplaced(path, value, listed)
+  if (isPolicy && Object.hasOwn(schemas, value)) return misplaced(path, value, listed)
   if (!isPolicy) return invalidValue(path, value, `one of ${listed}`)
   return {
     pointer: pointerOf(path),

@@ -7,7 +7,8 @@ import { splitSchema } from '../calls/canary/schema.ts'
 import { deadlineSchema } from '../calls/deadline/schema.ts'
 import { matchListSchema } from '../match/schema.ts'
 import { makeAnyOfSchema } from '../policies/any-of/schema.ts'
-import { type PolicyEntry, registry } from '../policies/registry.ts'
+import type { PolicyEntry } from '../policies/registry.ts'
+import { identitySchemas, schemas, type Use } from '../policies/schemas.ts'
 import {
   described,
   integer,
@@ -28,23 +29,15 @@ import { upstreamSchema } from '../upstreams/http/schema.ts'
 import { redirectSchema } from '../upstreams/redirect/schema.ts'
 import { respondSchema } from '../upstreams/respond/schema.ts'
 
-type Registry = typeof registry
-
-const identitySchemas = Object.values(registry)
-  .filter(({ stage, use }) => stage === 'identify' && use !== 'any-of')
-  .map(({ schema }) => schema)
-
 /** The schema of each policy as a table has it: here alone `any-of` knows what may stand within it. */
-export const policySchemas: Readonly<Record<keyof Registry, z.ZodMiniType>> = {
-  ...mapRegistry(({ schema }) => schema),
+export const policySchemas: Readonly<Record<Use, z.ZodMiniType>> = {
+  ...schemas,
   'any-of': makeAnyOfSchema(
-    discriminated(identitySchemas, 'an identity policy, an object with `use`'),
+    discriminated(
+      Object.values<z.ZodMiniType>(identitySchemas),
+      'an identity policy, an object with `use`',
+    ),
   ),
-}
-
-function mapRegistry(read: (definition: Registry[keyof Registry]) => z.ZodMiniType) {
-  const pairs = Object.entries(registry).map(([use, definition]) => [use, read(definition)])
-  return Object.fromEntries(pairs) as Record<keyof Registry, z.ZodMiniType>
 }
 
 function discriminated<Entry>(schemas: readonly z.ZodMiniType[], error?: string) {

@@ -2,7 +2,6 @@
  * The common shape of every policy. A policy is a gate, an edit, a wrap, a limit, or finds out who calls, so that
  * `mode`, `when` and the event's outcomes are written once, in this room, and not in each policy.
  */
-import type * as z from 'zod/mini'
 import type { Claim, Ticket } from '../buckets/claims.ts'
 import type { BucketShape } from '../buckets/shape.ts'
 import type { Missing } from '../config/plan.ts'
@@ -238,8 +237,6 @@ export type Arity = 'one' | 'many'
 /** What a policy's folder exports as `definition`; the registry is a literal of these. */
 export interface PolicyDefinition<Options = never> {
   readonly use: string
-  /** The schema of its entry in `policies`, from src/policies/schema.ts. */
-  readonly schema: z.ZodMiniType<Options>
   readonly stage: Stage
   readonly arity: Arity
   /** One line: why it stands in the table of policies. */

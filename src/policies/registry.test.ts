@@ -6,8 +6,10 @@ import { finish } from '../pipeline/finish.ts'
 import { stages } from '../pipeline/order.ts'
 import type { BoundPolicy, PolicyDefinition } from '../pipeline/policy.ts'
 import { registry } from './registry.ts'
+import { identitySchemas, schemas, type Use } from './schemas.ts'
 
 const definitions = Object.entries(registry)
+const uses = Object.keys(schemas) as Use[]
 
 test.each(definitions)('%s is registered under its own name', (use, definition) => {
   expect(definition.use).toBe(use)
@@ -18,26 +20,32 @@ test('the registry is in the order of the stages', () => {
   expect(places).toEqual([...places].sort((a, b) => a - b))
 })
 
-test.each(definitions)('%s takes the keys that all policies take', (use, definition) => {
-  const entry = { ...minimal[use], use, mode: 'shadow', name: 'mine', when: { methods: ['GET'] } }
-  expect(definition.schema.safeParse(entry).error).toBeUndefined()
+test('the schemas are in the order of the registry', () => {
+  expect(uses).toEqual(Object.keys(registry))
 })
 
-test.each(definitions)('%s refuses a key that it does not know', (use, definition) => {
+test('within any-of stands each policy that finds out who is calling, and no other', () => {
+  const identity = definitions.filter(([, { stage }]) => stage === 'identify').map(([use]) => use)
+  expect([...Object.keys(identitySchemas), 'any-of']).toEqual(identity)
+})
+
+test.each(uses)('%s takes the keys that all policies take', (use) => {
+  const entry = { ...minimal[use], use, mode: 'shadow', name: 'mine', when: { methods: ['GET'] } }
+  expect(schemas[use].safeParse(entry).error).toBeUndefined()
+})
+
+test.each(uses)('%s refuses a key that it does not know', (use) => {
   const entry = { ...minimal[use], use, tiemout: 1 }
-  expect(definition.schema.safeParse(entry).success).toBe(false)
+  expect(schemas[use].safeParse(entry).success).toBe(false)
 })
 
 const late = stages.indexOf('permit')
 
-test.each(definitions)(
-  '%s takes `when.consumer` if it runs after identity, and else not',
-  (use, definition) => {
-    const entry = { ...minimal[use], use, when: { consumer: { anonymous: true } } }
-    const isLate = stages.indexOf(definition.stage) > late
-    expect(definition.schema.safeParse(entry).success).toBe(isLate)
-  },
-)
+test.each(uses)('%s takes `when.consumer` if it runs after identity, and else not', (use) => {
+  const entry = { ...minimal[use], use, when: { consumer: { anonymous: true } } }
+  const isLate = stages.indexOf(registry[use].stage) > late
+  expect(schemas[use].safeParse(entry).success).toBe(isLate)
+})
 
 /** The least that each policy takes, such that this request passes. */
 const minimal: Readonly<Record<string, Record<string, unknown>>> = {

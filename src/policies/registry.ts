@@ -1,5 +1,5 @@
-/** All policies, in the order of their stages: adding one touches its folder and a line here. */
-import type * as z from 'zod/mini'
+/** All policies, in the order of their stages: adding one touches its folder, a line here and one in schemas.ts. */
+import type { PolicyDefinition } from '../pipeline/policy.ts'
 import { definition as anyOf } from './any-of/policy.ts'
 import { definition as apiKey } from './api-key/policy.ts'
 import { definition as authorize } from './authorize/policy.ts'
@@ -27,6 +27,7 @@ import { definition as requestHeaders } from './request-headers/policy.ts'
 import { definition as requestId } from './request-id/policy.ts'
 import { definition as responseHeaders } from './response-headers/policy.ts'
 import { definition as rewrite } from './rewrite/policy.ts'
+import type { EntryOf, Use } from './schemas.ts'
 import { definition as sizeLimit } from './size-limit/policy.ts'
 import { definition as statusMap } from './status-map/policy.ts'
 import { definition as transformRequest } from './transform-request/policy.ts'
@@ -66,10 +67,7 @@ export const registry = {
   'grpc-web': grpcWeb,
   idempotency,
   cache,
-} as const
-
-/** The value of `use`. */
-export type Use = keyof typeof registry
+} as const satisfies { readonly [U in Use]: PolicyDefinition<EntryOf<U>> }
 
 /** One entry of `policies` that is a policy. */
-export type PolicyEntry = { [U in Use]: z.infer<(typeof registry)[U]['schema']> }[Use]
+export type PolicyEntry = { [U in Use]: EntryOf<U> }[Use]

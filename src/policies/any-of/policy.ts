@@ -7,11 +7,10 @@ import type {
   PolicyDefinition,
 } from '../../pipeline/policy.ts'
 import { decides, isForeign, joinChallenges } from './core.ts'
-import { type AnyOfOptions, anyOfSchema } from './schema.ts'
+import type { AnyOfOptions } from './schema.ts'
 
 export const definition: PolicyDefinition<AnyOfOptions> = {
   use: 'any-of',
-  schema: anyOfSchema,
   stage: 'identify',
   arity: 'one',
   summary: 'Takes one of several kinds of credential.',

@@ -11,7 +11,7 @@ import { makeMemories } from '../../platform/memories.ts'
 import { MemoryDocuments } from '../../platform/memory/documents.ts'
 import type { Documents } from '../../platform/ports.ts'
 import { definition } from './policy.ts'
-import type { ApiKeyOptions } from './schema.ts'
+import { type ApiKeyOptions, apiKeySchema } from './schema.ts'
 
 const key = composeKey('live', 'abcdefghijklmnopqrstuvwxyzA')
 const other = composeKey('live', 'bcdefghijklmnopqrstuvwxyzAB')
@@ -327,7 +327,7 @@ test.each([
   [{ storeTimeoutMs: 60_000 }],
   [{ when: { headers: { 'x-skip': { present: false } } } }],
 ])('%j is refused by the schema', (options) => {
-  expect(definition.schema.safeParse({ use: 'api-key', ...options }).success).toBe(false)
+  expect(apiKeySchema.safeParse({ use: 'api-key', ...options }).success).toBe(false)
 })
 
 test('the plan of a key counts before that of its consumer, whose roles and metadata stay', async () => {

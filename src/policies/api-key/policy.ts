@@ -19,11 +19,10 @@ import {
   type PolicyDefinition,
 } from '../../pipeline/policy.ts'
 import { decideFault, judgeKey } from './core.ts'
-import { type ApiKeyOptions, apiKeySchema } from './schema.ts'
+import type { ApiKeyOptions } from './schema.ts'
 
 export const definition: PolicyDefinition<ApiKeyOptions> = {
   use: 'api-key',
-  schema: apiKeySchema,
   stage: 'identify',
   arity: 'one',
   summary: 'Knows callers by API keys that this gateway gave out.',

@@ -16,17 +16,10 @@ import {
   type Lack,
   scopeChallenge,
 } from './core.ts'
-import {
-  type AuthorizeOptions,
-  authorizeSchema,
-  type ClaimCondition,
-  type EqualsCondition,
-  type Wanted,
-} from './schema.ts'
+import type { AuthorizeOptions, ClaimCondition, EqualsCondition, Wanted } from './schema.ts'
 
 export const definition: PolicyDefinition<AuthorizeOptions> = {
   use: 'authorize',
-  schema: authorizeSchema,
   stage: 'permit',
   arity: 'many',
   summary:

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { makeBindContext, makeExchange } from '../../../test/exchange.ts'
 import { makeGateway } from '../../../test/gateway.ts'
 import { definition } from './policy.ts'
+import { basicAuthSchema } from './schema.ts'
 
 const secrets = { ADA: 'open sesame', BOB: 'pä:ss' }
 const users = { ada: { password: { secret: 'ADA' } }, 'bób/1': { password: { secret: 'BOB' } } }
@@ -112,5 +113,5 @@ test.each([
   [{ users, forward: { sub: 'Host' } }],
   [{ users, when: { headers: { 'x-skip': { present: false } } } }],
 ])('%j is refused by the schema', (options) => {
-  expect(definition.schema.safeParse({ use: 'basic-auth', ...options }).success).toBe(false)
+  expect(basicAuthSchema.safeParse({ use: 'basic-auth', ...options }).success).toBe(false)
 })

@@ -15,11 +15,10 @@ import type {
   PolicyDefinition,
 } from '../../pipeline/policy.ts'
 import { parseBasic } from './core.ts'
-import { type BasicAuthOptions, basicAuthSchema } from './schema.ts'
+import type { BasicAuthOptions } from './schema.ts'
 
 export const definition: PolicyDefinition<BasicAuthOptions> = {
   use: 'basic-auth',
-  schema: basicAuthSchema,
   stage: 'identify',
   arity: 'one',
   summary: 'Knows callers by name and password.',

@@ -14,12 +14,11 @@ import type { BindContext, Next, PolicyDefinition, Wrap } from '../../pipeline/p
 import { type Asking, disguises, isShared, judgeUse } from './core.ts'
 import { bindKey } from './key.ts'
 import { bindBypass, bindTags, partsOf, readWish } from './options.ts'
-import { type CacheOptions, cacheSchema } from './schema.ts'
+import type { CacheOptions } from './schema.ts'
 import { tell } from './tell.ts'
 
 export const definition: PolicyDefinition<CacheOptions> = {
   use: 'cache',
-  schema: cacheSchema,
   stage: 'reuse',
   arity: 'one',
   summary: 'Keeps answers of services, and answers from them.',

@@ -5,7 +5,7 @@ import { type Refusal, refuse } from '../../errors/refusal.ts'
 import type { Answer } from '../../pipeline/exchange.ts'
 import type { Limit } from '../../pipeline/policy.ts'
 import { definition } from './policy.ts'
-import type { ConcurrencyOptions } from './schema.ts'
+import { type ConcurrencyOptions, concurrencySchema } from './schema.ts'
 
 /** The runtime's own streams, of which Node has only the common one. */
 class Fixed extends TransformStream<Uint8Array, Uint8Array> {
@@ -133,7 +133,7 @@ test('a refusal is left to who asked', async () => {
 test.each([[{}], [{ limit: 0 }], [{ limit: 5, plan: true }], [{ limit: 5, cost: 2 }]])(
   '%j is refused by the schema',
   (options) => {
-    expect(definition.schema.safeParse({ use: 'concurrency', ...options }).success).toBe(false)
+    expect(concurrencySchema.safeParse({ use: 'concurrency', ...options }).success).toBe(false)
   },
 )
 

@@ -10,11 +10,10 @@ import type { BindContext, Limit, LimitUse, PolicyDefinition } from '../../pipel
 import { bindLimitBuckets } from '../limit-buckets.ts'
 import { bindPerKey, DEFAULT_STORE_TIMEOUT_MS } from '../limit-key.ts'
 import { isStreamed, slotsOf } from './core.ts'
-import { type ConcurrencyOptions, concurrencySchema } from './schema.ts'
+import type { ConcurrencyOptions } from './schema.ts'
 
 export const definition: PolicyDefinition<ConcurrencyOptions> = {
   use: 'concurrency',
-  schema: concurrencySchema,
   stage: 'limit',
   arity: 'many',
   summary: 'Lets so many requests of a caller run at the same time.',

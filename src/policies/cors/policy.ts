@@ -9,11 +9,10 @@ import {
   readAskedHeaders,
   readOrigins,
 } from './core.ts'
-import { type CorsOptions, corsSchema } from './schema.ts'
+import type { CorsOptions } from './schema.ts'
 
 export const definition: PolicyDefinition<CorsOptions> = {
   use: 'cors',
-  schema: corsSchema,
   stage: 'answer-headers',
   arity: 'one',
   summary: 'Lets pages of other origins call the route and read its answers.',

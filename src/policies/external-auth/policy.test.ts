@@ -4,13 +4,14 @@ import { makeGateway } from '../../../test/gateway.ts'
 import { makeMemories } from '../../platform/memories.ts'
 import type { NetworkCall } from '../../platform/ports.ts'
 import { definition } from './policy.ts'
+import { externalAuthSchema } from './schema.ts'
 
 const entry = { use: 'external-auth' as const, url: 'http://auth.internal:9000/check?v=1' }
 
 type Answer = (call: NetworkCall) => Response | Promise<Response>
 
 function isolate(options: object, answer: Answer) {
-  const parsed = definition.schema.safeParse({ ...entry, ...options })
+  const parsed = externalAuthSchema.safeParse({ ...entry, ...options })
   if (!parsed.success) throw new Error(JSON.stringify(parsed.error.issues))
   const policy = definition.bind(parsed.data, makeBindContext())
   if (policy.kind !== 'identify') throw new TypeError('not an identity policy')
@@ -254,5 +255,5 @@ test.each([
   [{ optional: true }],
   [{ when: { query: { a: '1' } } }],
 ])('%j is refused by the schema', (options) => {
-  expect(definition.schema.safeParse({ ...entry, ...options }).success).toBe(false)
+  expect(externalAuthSchema.safeParse({ ...entry, ...options }).success).toBe(false)
 })

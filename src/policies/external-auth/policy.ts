@@ -15,11 +15,10 @@ import type {
 } from '../../pipeline/policy.ts'
 import { bindTemplate } from '../../template/template.ts'
 import { type AnswerFields, type Decision, isKeepable, readDecision } from './core.ts'
-import { type ExternalAuthOptions, externalAuthSchema } from './schema.ts'
+import type { ExternalAuthOptions } from './schema.ts'
 
 export const definition: PolicyDefinition<ExternalAuthOptions> = {
   use: 'external-auth',
-  schema: externalAuthSchema,
   stage: 'identify',
   arity: 'one',
   summary: 'Lets a service of your own say who may pass.',

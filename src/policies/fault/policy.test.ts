@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { makeGateway } from '../../../test/gateway.ts'
-import { definition } from './policy.ts'
+import { faultSchema } from './schema.ts'
 
 /** Requests of these tests come in on 2026-01-02T03:04:05Z. */
 const until = '2026-01-02T03:05:00Z'
@@ -75,7 +75,7 @@ test.each([
     'abort.status',
   ],
 ])('%s is a problem of the document', (_name, written, path) => {
-  const read = definition.schema.safeParse(written)
+  const read = faultSchema.safeParse(written)
   const paths = read.success ? [] : read.error.issues.map((issue) => issue.path.join('.'))
   expect(paths).toEqual([path])
 })

@@ -3,11 +3,10 @@ import { refuse } from '../../errors/refusal.ts'
 import type { Answer, Exchange } from '../../pipeline/exchange.ts'
 import type { BindContext, Next, PolicyDefinition, Wrap } from '../../pipeline/policy.ts'
 import { chooseFault, type Fault, type FaultRule, wordFor } from './core.ts'
-import { type FaultOptions, faultSchema } from './schema.ts'
+import type { FaultOptions } from './schema.ts'
 
 export const definition: PolicyDefinition<FaultOptions> = {
   use: 'fault',
-  schema: faultSchema,
   stage: 'admit',
   arity: 'many',
   summary: 'Makes requests slow or fail on purpose, until a given time.',

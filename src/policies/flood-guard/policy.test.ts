@@ -3,7 +3,7 @@ import { makeBindContext, makeExchange, START } from '../../../test/exchange.ts'
 import { makeMemories } from '../../platform/memories.ts'
 import type { Floods } from '../../platform/ports.ts'
 import { definition } from './policy.ts'
-import type { FloodGuardOptions } from './schema.ts'
+import { type FloodGuardOptions, floodGuardSchema } from './schema.ts'
 
 const once: FloodGuardOptions = { use: 'flood-guard', limit: 1, windowSeconds: 10 }
 
@@ -83,6 +83,6 @@ test('a Worker without any binding is not asked for one', () => {
 
 test('a burst larger than can be counted exactly is a problem of the document', () => {
   const written = { ...once, limit: 999_999_937, windowSeconds: 3_599, burst: 1_000_000_000 }
-  const read = definition.schema.safeParse(written)
+  const read = floodGuardSchema.safeParse(written)
   expect(read.success ? [] : read.error.issues.map(({ path }) => path)).toEqual([['limit']])
 })

@@ -10,11 +10,10 @@ import {
   type Verdict,
 } from '../../pipeline/policy.ts'
 import { beginCount, countRequest, type FloodCount, floodKey, forgottenAt } from './core.ts'
-import { type FloodGuardOptions, floodGuardSchema } from './schema.ts'
+import type { FloodGuardOptions } from './schema.ts'
 
 export const definition: PolicyDefinition<FloodGuardOptions> = {
   use: 'flood-guard',
-  schema: floodGuardSchema,
   stage: 'admit',
   arity: 'one',
   summary: 'Refuses addresses that send too much, before identity; approximate.',

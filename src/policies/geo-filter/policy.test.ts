@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { makeBindContext, makeExchange } from '../../../test/exchange.ts'
 import { definition } from './policy.ts'
+import { geoFilterSchema } from './schema.ts'
 
 function bind() {
   const policy = definition.bind(
@@ -35,5 +36,5 @@ test.each([
   [{ deny: { continents: ['EUROPE'] } }],
   [{ deny: { asns: ['AS3320'] } }],
 ])('%j is refused by the schema', (options) => {
-  expect(definition.schema.safeParse({ use: 'geo-filter', ...options }).success).toBe(false)
+  expect(geoFilterSchema.safeParse({ use: 'geo-filter', ...options }).success).toBe(false)
 })

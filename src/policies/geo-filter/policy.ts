@@ -2,11 +2,10 @@
 import { refuse } from '../../errors/refusal.ts'
 import { type Gate, type PolicyDefinition, passed } from '../../pipeline/policy.ts'
 import { isLocationAllowed, type Places } from './core.ts'
-import { type GeoFilterOptions, geoFilterSchema } from './schema.ts'
+import type { GeoFilterOptions } from './schema.ts'
 
 export const definition: PolicyDefinition<GeoFilterOptions> = {
   use: 'geo-filter',
-  schema: geoFilterSchema,
   stage: 'admit',
   arity: 'many',
   summary: 'Lets only some countries, continents and networks call, or keeps some out.',

@@ -9,11 +9,10 @@ import type { BindContext, Next, PolicyDefinition, Wrap } from '../../pipeline/p
 import { type Base64Reader, encodeBase64, makeBase64Reader } from '../../rpc/base64-core.ts'
 import { readSpeech, type Speech } from '../../rpc/speech-core.ts'
 import { tellFailure, toBinaryType, toTextType } from './core.ts'
-import { type GrpcWebOptions, grpcWebSchema } from './schema.ts'
+import type { GrpcWebOptions } from './schema.ts'
 
 export const definition: PolicyDefinition<GrpcWebOptions> = {
   use: 'grpc-web',
-  schema: grpcWebSchema,
   stage: 'shape',
   arity: 'one',
   summary:

@@ -14,6 +14,7 @@ import { makeGateway } from '../../../test/gateway.ts'
 import { makeMemories } from '../../platform/memories.ts'
 import { bindPublicKey } from './keys.ts'
 import { definition } from './policy.ts'
+import { hmacSchema } from './schema.ts'
 
 const bytesOf = (base64: string) => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))
 const text = (value: string) => new TextEncoder().encode(value).buffer as ArrayBuffer
@@ -31,7 +32,7 @@ const rfcKeys = {
 
 function bind(options: object, secrets: Record<string, string> = { SHARED: sharedSecret }) {
   const entry = { use: 'hmac', ...options }
-  const parsed = definition.schema.safeParse(entry)
+  const parsed = hmacSchema.safeParse(entry)
   if (!parsed.success) throw new Error(JSON.stringify(parsed.error.issues))
   const policy = definition.bind(parsed.data, makeBindContext({ secrets }))
   if (policy.kind !== 'identify') throw new TypeError('not an identity policy')
@@ -378,5 +379,5 @@ test.each([
   [{ keys, nonce: true }],
   [{ keys, when: { headers: { signature: { present: true } } } }],
 ])('%j is refused by the schema', (options) => {
-  expect(definition.schema.safeParse({ use: 'hmac', ...options }).success).toBe(false)
+  expect(hmacSchema.safeParse({ use: 'hmac', ...options }).success).toBe(false)
 })

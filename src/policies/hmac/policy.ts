@@ -28,11 +28,10 @@ import {
 } from './core.ts'
 import { bindPublicKey, bindSharedSecret, secretBytes, type Verify } from './keys.ts'
 import { isFirstUse } from './replay.ts'
-import { type Algorithm, type HmacOptions, hmacSchema } from './schema.ts'
+import type { Algorithm, HmacOptions } from './schema.ts'
 
 export const definition: PolicyDefinition<HmacOptions> = {
   use: 'hmac',
-  schema: hmacSchema,
   stage: 'identify',
   arity: 'one',
   summary: 'Knows callers by their signature of the request.',

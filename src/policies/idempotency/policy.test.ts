@@ -8,7 +8,7 @@ import { MemoryClock } from '../../platform/memory/clock.ts'
 import { MemoryIdempotencyObjects } from '../../platform/memory/idempotency-objects.ts'
 import type { Ports } from '../../platform/ports.ts'
 import { definition } from './policy.ts'
-import type { IdempotencyOptions } from './schema.ts'
+import { type IdempotencyOptions, idempotencySchema } from './schema.ts'
 
 /** The runtime's own streams, of which Node has only the common one. */
 class Fixed extends TransformStream<Uint8Array, Uint8Array> {
@@ -519,5 +519,5 @@ test.each([
   [{ onStoreFault: 'local' }],
   [{ onUnknown: 'ask' }],
 ])('%j is refused by the schema', (options) => {
-  expect(definition.schema.safeParse({ use: 'idempotency', ...options }).success).toBe(false)
+  expect(idempotencySchema.safeParse({ use: 'idempotency', ...options }).success).toBe(false)
 })

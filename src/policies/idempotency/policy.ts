@@ -19,11 +19,10 @@ import {
 } from './core.ts'
 import { type Held, type HoldReply, type HoldRules, takeHold } from './hold.ts'
 import { answerAgain, keepAnswer } from './keep-answer.ts'
-import { type IdempotencyOptions, idempotencySchema } from './schema.ts'
+import type { IdempotencyOptions } from './schema.ts'
 
 export const definition: PolicyDefinition<IdempotencyOptions> = {
   use: 'idempotency',
-  schema: idempotencySchema,
   stage: 'reuse',
   arity: 'one',
   summary: 'Runs a request with a key once, and gives its answer again.',

@@ -17,11 +17,10 @@ import type {
   PolicyDefinition,
 } from '../../pipeline/policy.ts'
 import { bindJudge, formEncode, type Introspected, keepMs, readAnswer } from './core.ts'
-import { type IntrospectionOptions, introspectionSchema } from './schema.ts'
+import type { IntrospectionOptions } from './schema.ts'
 
 export const definition: PolicyDefinition<IntrospectionOptions> = {
   use: 'introspection',
-  schema: introspectionSchema,
   stage: 'identify',
   arity: 'one',
   summary: 'Knows callers by tokens that their server is asked about (OAuth 2.0).',

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { makeBindContext, makeExchange } from '../../../test/exchange.ts'
 import { definition } from './policy.ts'
-import type { IpFilterOptions } from './schema.ts'
+import { type IpFilterOptions, ipFilterSchema } from './schema.ts'
 
 function judge(options: Omit<IpFilterOptions, 'use'>, address: string | null) {
   const policy = definition.bind({ use: 'ip-filter', ...options }, makeBindContext())
@@ -30,6 +30,6 @@ test('a refusal says ADDRESS_DENIED and not which list', () => {
 test.each([[{}], [{ allow: [] }], [{ allow: ['10.0.0.0/33'] }], [{ deny: ['example.com'] }]])(
   '%j is refused by the schema',
   (options) => {
-    expect(definition.schema.safeParse({ use: 'ip-filter', ...options }).success).toBe(false)
+    expect(ipFilterSchema.safeParse({ use: 'ip-filter', ...options }).success).toBe(false)
   },
 )

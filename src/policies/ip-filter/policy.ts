@@ -3,11 +3,10 @@ import { refuse } from '../../errors/refusal.ts'
 import { bindCidrs } from '../../http/cidr.ts'
 import { type Gate, type PolicyDefinition, passed } from '../../pipeline/policy.ts'
 import { isAddressAllowed } from './core.ts'
-import { type IpFilterOptions, ipFilterSchema } from './schema.ts'
+import type { IpFilterOptions } from './schema.ts'
 
 export const definition: PolicyDefinition<IpFilterOptions> = {
   use: 'ip-filter',
-  schema: ipFilterSchema,
   stage: 'admit',
   arity: 'many',
   summary: 'Lets only some addresses call, or keeps some out.',

@@ -25,13 +25,12 @@ import {
   judgeTimes,
   type TokenTimes,
 } from './core.ts'
-import { type JwtOptions, jwtSchema } from './schema.ts'
+import type { JwtOptions } from './schema.ts'
 import { bindTrusts, profileIn, trustedIssuers } from './trust.ts'
 import { type Verification, verifyToken } from './verify.ts'
 
 export const definition: PolicyDefinition<JwtOptions> = {
   use: 'jwt',
-  schema: jwtSchema,
   stage: 'identify',
   arity: 'one',
   summary: 'Knows callers by signed tokens of an issuer (JWT, OpenID Connect).',

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { makeBindContext, makeExchange } from '../../../test/exchange.ts'
 import { definition } from './policy.ts'
+import { logSchema } from './schema.ts'
 
 test('the rule for the event stands on the exchange', () => {
   const policy = definition.bind({ use: 'log', sample: 0.25, always: ['error'] }, makeBindContext())
@@ -18,6 +19,6 @@ test('the rule for the event stands on the exchange', () => {
 test.each([{ sample: 1.1 }, { sample: -0.1 }, { always: ['fast'] }, { slowMs: 0 }])(
   '%j is refused by the schema',
   (options) => {
-    expect(definition.schema.safeParse({ use: 'log', ...options }).success).toBe(false)
+    expect(logSchema.safeParse({ use: 'log', ...options }).success).toBe(false)
   },
 )

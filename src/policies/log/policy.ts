@@ -1,11 +1,10 @@
 /** `log`: says which requests write their event; the event itself is made for every request. */
 import { type Edit, type PolicyDefinition, passed } from '../../pipeline/policy.ts'
 import { readLogging } from './core.ts'
-import { type LogOptions, logSchema } from './schema.ts'
+import type { LogOptions } from './schema.ts'
 
 export const definition: PolicyDefinition<LogOptions> = {
   use: 'log',
-  schema: logSchema,
   stage: 'observe',
   arity: 'one',
   summary: 'Writes the event of a share of the requests, and of all that fail or are slow.',

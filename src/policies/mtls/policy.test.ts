@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { CERTIFICATE } from '../../../test/fixtures/certificate.ts'
 import { makeGateway } from '../../../test/gateway.ts'
 import type { TlsClientAuth } from './certificate.ts'
-import { definition } from './policy.ts'
+import { mtlsSchema } from './schema.ts'
 
 const shown: TlsClientAuth = {
   certPresented: '1',
@@ -94,5 +94,5 @@ test.each([
   [{ subjectFrom: 'serial' }],
   [{ when: { query: { a: '1' } } }],
 ])('%j is refused by the schema', (options) => {
-  expect(definition.schema.safeParse({ use: 'mtls', ...options }).success).toBe(false)
+  expect(mtlsSchema.safeParse({ use: 'mtls', ...options }).success).toBe(false)
 })

@@ -11,11 +11,10 @@ import { type AlternativeNames, alternativeNamesOf, noNames } from './alternativ
 import { readCertificate } from './certificate.ts'
 import { bindHoldsAll, type CertificateRules, type HoldsAll, judgeCertificate } from './core.ts'
 import { canonicalName, parseName } from './distinguished-name.ts'
-import { type MtlsOptions, mtlsSchema } from './schema.ts'
+import type { MtlsOptions } from './schema.ts'
 
 export const definition: PolicyDefinition<MtlsOptions> = {
   use: 'mtls',
-  schema: mtlsSchema,
   stage: 'identify',
   arity: 'one',
   summary: 'Knows callers by their TLS certificate.',

@@ -14,16 +14,10 @@ import { bindSteps } from '../../shape/steps.ts'
 import { bindChoice } from './choice.ts'
 import { fieldsOfChoice, isClientHint } from './core.ts'
 import { attributesOfRequest, bindRequest, type ChangeRequest, fieldsOfCallers } from './request.ts'
-import {
-  type ProfileOptions,
-  type ProfileResponse,
-  type ProfilesOptions,
-  profilesSchema,
-} from './schema.ts'
+import type { ProfileOptions, ProfileResponse, ProfilesOptions } from './schema.ts'
 
 export const definition: PolicyDefinition<ProfilesOptions> = {
   use: 'profiles',
-  schema: profilesSchema,
   stage: 'shape',
   arity: 'one',
   summary: 'Gives each kind of client (mobile, web, tv, partner) its own shape of the answers.',

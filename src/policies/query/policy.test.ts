@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { type ExchangeParts, makeBindContext, makeExchange } from '../../../test/exchange.ts'
 import { definition } from './policy.ts'
-import type { QueryOptions } from './schema.ts'
+import { type QueryOptions, querySchema } from './schema.ts'
 
 function run(options: Omit<QueryOptions, 'use'>, parts: ExchangeParts) {
   const policy = definition.bind({ use: 'query', ...options }, makeBindContext())
@@ -34,6 +34,6 @@ test('a constant text stands as it was written', () => {
 test.each([[{}], [{ set: { '': '1' } }], [{ set: { a: '${nobody}' } }], [{ remove: 'a' }]])(
   '%j is refused by the schema',
   (options) => {
-    expect(definition.schema.safeParse({ use: 'query', ...options }).success).toBe(false)
+    expect(querySchema.safeParse({ use: 'query', ...options }).success).toBe(false)
   },
 )

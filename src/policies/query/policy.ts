@@ -5,11 +5,10 @@ import { type Edit, type PolicyDefinition, passed } from '../../pipeline/policy.
 import { attributesOf } from '../../template/parse.ts'
 import { type BoundTemplate, bindTemplate } from '../../template/template.ts'
 import { renderChanges } from './core.ts'
-import { type QueryOptions, querySchema } from './schema.ts'
+import type { QueryOptions } from './schema.ts'
 
 export const definition: PolicyDefinition<QueryOptions> = {
   use: 'query',
-  schema: querySchema,
   stage: 'shape',
   arity: 'many',
   summary: 'Sets, adds, renames and removes parameters of the query as it goes on.',

@@ -6,7 +6,7 @@ import type { Limit } from '../../pipeline/policy.ts'
 import { makeMemories } from '../../platform/memories.ts'
 import type { Plan } from '../../schema/limits.ts'
 import { definition } from './policy.ts'
-import type { QuotaOptions } from './schema.ts'
+import { type QuotaOptions, quotaSchema } from './schema.ts'
 
 type Options = Omit<QuotaOptions, 'use'>
 
@@ -156,7 +156,7 @@ test('without shares and late costs nothing runs after the answer', () => {
 })
 
 function pathsOf(options: object): readonly string[] {
-  const { error } = definition.schema.safeParse({ use: 'quota', ...options })
+  const { error } = quotaSchema.safeParse({ use: 'quota', ...options })
   return error?.issues.map(({ path }) => path.join('/')) ?? []
 }
 

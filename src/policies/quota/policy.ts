@@ -18,11 +18,10 @@ import { type BoundCost, bindCost, withCost } from '../limit-cost.ts'
 import { bindPerKey, DEFAULT_STORE_TIMEOUT_MS, placeWithin } from '../limit-key.ts'
 import { bindSpending, planMissing } from '../spending.ts'
 import { periodNameOf, quotaBucketOf, reachedShare } from './core.ts'
-import { type QuotaOptions, quotaSchema } from './schema.ts'
+import type { QuotaOptions } from './schema.ts'
 
 export const definition: PolicyDefinition<QuotaOptions> = {
   use: 'quota',
-  schema: quotaSchema,
   stage: 'limit',
   arity: 'many',
   summary: 'Lets a caller spend so much in a period: a day, a month, or one of its own.',

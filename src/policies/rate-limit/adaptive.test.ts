@@ -9,6 +9,7 @@ import {
 } from '../../pipeline/policy.ts'
 import type { Priority } from '../../schema/limits.ts'
 import { definition } from './policy.ts'
+import { rateLimitSchema } from './schema.ts'
 
 const adaptive = { upstream: 'users', minPercent: 10, latencyTolerance: 1.5, errorPercent: 3 }
 
@@ -110,5 +111,5 @@ test.each([
   [{ upstream: 'users', scope: 'colo' }],
 ])('adaptive %j is refused by the schema', (given) => {
   const options = { use: 'rate-limit', limit: 100, windowSeconds: 60, adaptive: given }
-  expect(definition.schema.safeParse(options).success).toBe(false)
+  expect(rateLimitSchema.safeParse(options).success).toBe(false)
 })

@@ -4,7 +4,7 @@ import type { Claim } from '../../buckets/claims.ts'
 import type { Identity } from '../../pipeline/exchange.ts'
 import type { BindContext, Limit } from '../../pipeline/policy.ts'
 import { definition } from './policy.ts'
-import type { RateLimitOptions } from './schema.ts'
+import { type RateLimitOptions, rateLimitSchema } from './schema.ts'
 
 type Options = Omit<RateLimitOptions, 'use'>
 
@@ -147,7 +147,7 @@ test.each<[Record<string, unknown>]>([
   [{ ...minute, cost: { response: { json: '/usage/total_tokens' }, reserve: 100 } }],
   [{ ...minute, cost: 0 }],
 ])('%j is taken by the schema', (options) => {
-  expect(definition.schema.safeParse({ use: 'rate-limit', ...options }).error).toBeUndefined()
+  expect(rateLimitSchema.safeParse({ use: 'rate-limit', ...options }).error).toBeUndefined()
 })
 
 test.each<[Record<string, unknown>, string]>([
@@ -168,6 +168,6 @@ test.each<[Record<string, unknown>, string]>([
   [{ ...minute, onStoreFault: 'maybe' }, 'onStoreFault'],
   [{ limit: 999_999_937, windowSeconds: 31_535_999 }, ''],
 ])('%j is refused by the schema at %j', (options, place) => {
-  const { error } = definition.schema.safeParse({ use: 'rate-limit', ...options })
+  const { error } = rateLimitSchema.safeParse({ use: 'rate-limit', ...options })
   expect(error?.issues.map(({ path }) => path.join('.'))).toContain(place)
 })

@@ -12,11 +12,10 @@ import { bindPerKey, DEFAULT_STORE_TIMEOUT_MS, placeWithin } from '../limit-key.
 import { bindSpending, planMissing } from '../spending.ts'
 import { bindShed } from './adaptive.ts'
 import { isHit, labelOf, rateOf, windowNames } from './core.ts'
-import { type RateLimitOptions, rateLimitSchema } from './schema.ts'
+import type { RateLimitOptions } from './schema.ts'
 
 export const definition: PolicyDefinition<RateLimitOptions> = {
   use: 'rate-limit',
-  schema: rateLimitSchema,
   stage: 'limit',
   arity: 'many',
   summary: 'Lets a caller have so many requests in a window, exactly, over all isolates.',

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { type ExchangeParts, makeBindContext, makeExchange } from '../../../test/exchange.ts'
 import { definition } from './policy.ts'
-import type { RequestHeadersOptions } from './schema.ts'
+import { type RequestHeadersOptions, requestHeadersSchema } from './schema.ts'
 
 function run(
   options: Omit<RequestHeadersOptions, 'use'>,
@@ -77,5 +77,5 @@ test.each([
   [{ unset: ['X-A'], set: { a: '1' } }],
   [{}],
 ])('%j is refused by the schema', (options) => {
-  expect(definition.schema.safeParse({ use: 'request-headers', ...options }).success).toBe(false)
+  expect(requestHeadersSchema.safeParse({ use: 'request-headers', ...options }).success).toBe(false)
 })

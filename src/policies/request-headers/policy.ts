@@ -14,11 +14,10 @@ import { attributesOf } from '../../template/parse.ts'
 import type { BoundTemplate } from '../../template/template.ts'
 import { isKnownLate } from '../../template/vocabulary.ts'
 import { changeHeader } from './core.ts'
-import { type RequestHeadersOptions, requestHeadersSchema } from './schema.ts'
+import type { RequestHeadersOptions } from './schema.ts'
 
 export const definition: PolicyDefinition<RequestHeadersOptions> = {
   use: 'request-headers',
-  schema: requestHeadersSchema,
   stage: 'shape',
   arity: 'many',
   summary: 'Sets, adds, renames and removes header fields of the request as it goes on.',

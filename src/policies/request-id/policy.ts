@@ -1,11 +1,10 @@
 /** `request-id`: the id goes to the service, into the answer, and stands in the event and in every problem. */
 import { type Edit, type PolicyDefinition, passed } from '../../pipeline/policy.ts'
 import { decideId } from './core.ts'
-import { type RequestIdOptions, requestIdSchema } from './schema.ts'
+import type { RequestIdOptions } from './schema.ts'
 
 export const definition: PolicyDefinition<RequestIdOptions> = {
   use: 'request-id',
-  schema: requestIdSchema,
   stage: 'observe',
   arity: 'one',
   summary: 'Gives each request an id that the service, the client and the logs share.',

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { type ExchangeParts, makeBindContext, makeExchange } from '../../../test/exchange.ts'
 import { definition } from './policy.ts'
-import type { ResponseHeadersOptions } from './schema.ts'
+import { type ResponseHeadersOptions, responseHeadersSchema } from './schema.ts'
 
 function run(options: Omit<ResponseHeadersOptions, 'use'>, parts: ExchangeParts = {}) {
   const policy = definition.bind({ use: 'response-headers', ...options }, makeBindContext())
@@ -55,5 +55,7 @@ test.each([
   [{ set: { 'X-A': { secret: 'KEY' } } }],
   [{}],
 ])('%j is refused by the schema', (options) => {
-  expect(definition.schema.safeParse({ use: 'response-headers', ...options }).success).toBe(false)
+  expect(responseHeadersSchema.safeParse({ use: 'response-headers', ...options }).success).toBe(
+    false,
+  )
 })

@@ -7,11 +7,10 @@ import { attributesOf } from '../../template/parse.ts'
 import { bindTemplate } from '../../template/template.ts'
 import { isKnownLate } from '../../template/vocabulary.ts'
 import { editFor } from './core.ts'
-import { type ResponseHeadersOptions, responseHeadersSchema } from './schema.ts'
+import type { ResponseHeadersOptions } from './schema.ts'
 
 export const definition: PolicyDefinition<ResponseHeadersOptions> = {
   use: 'response-headers',
-  schema: responseHeadersSchema,
   stage: 'answer-headers',
   arity: 'many',
   summary: 'Sets, adds, renames and removes header fields of every answer.',

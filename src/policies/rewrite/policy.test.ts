@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { type ExchangeParts, makeBindContext, makeExchange } from '../../../test/exchange.ts'
 import { definition } from './policy.ts'
-import type { RewriteOptions } from './schema.ts'
+import { type RewriteOptions, rewriteSchema } from './schema.ts'
 
 function run(options: Omit<RewriteOptions, 'use'>, parts: ExchangeParts) {
   const policy = definition.bind({ use: 'rewrite', ...options }, makeBindContext())
@@ -81,5 +81,5 @@ test.each([
   [{ host: '${header.host}' }],
   [{ host: 'https://a.example' }],
 ])('%j is refused by the schema', (options) => {
-  expect(definition.schema.safeParse({ use: 'rewrite', ...options }).success).toBe(false)
+  expect(rewriteSchema.safeParse({ use: 'rewrite', ...options }).success).toBe(false)
 })

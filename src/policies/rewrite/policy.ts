@@ -7,11 +7,10 @@ import { type Edit, type PolicyDefinition, passed } from '../../pipeline/policy.
 import { attributesOf } from '../../template/parse.ts'
 import { bindTemplate } from '../../template/template.ts'
 import { expandParams, replacePattern } from './core.ts'
-import { type RewriteOptions, rewriteSchema } from './schema.ts'
+import type { RewriteOptions } from './schema.ts'
 
 export const definition: PolicyDefinition<RewriteOptions> = {
   use: 'rewrite',
-  schema: rewriteSchema,
   stage: 'shape',
   arity: 'one',
   summary: 'Changes path, query and host on the way to the service.',

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { type ExchangeParts, makeBindContext, makeExchange } from '../../../test/exchange.ts'
 import type { Answer, Exchange } from '../../pipeline/exchange.ts'
 import { definition } from './policy.ts'
-import type { SizeLimitOptions } from './schema.ts'
+import { type SizeLimitOptions, sizeLimitSchema } from './schema.ts'
 
 function bind(options: Omit<SizeLimitOptions, 'use'>) {
   const context = makeBindContext({ name: 'size' })
@@ -131,6 +131,6 @@ test('shadow mode notes a request that it would have let pass', async () => {
 test.each([[{}], [{ maxBodyBytes: -1 }], [{ maxBodyBytes: '1MB' }], [{ maxBodySize: 1 }]])(
   '%j is refused by the schema',
   (options) => {
-    expect(definition.schema.safeParse({ use: 'size-limit', ...options }).success).toBe(false)
+    expect(sizeLimitSchema.safeParse({ use: 'size-limit', ...options }).success).toBe(false)
   },
 )

@@ -7,11 +7,10 @@ import { bodyTooLarge } from '../../http/body.ts'
 import type { Answer, Exchange } from '../../pipeline/exchange.ts'
 import type { BindContext, Next, PolicyDefinition, Wrap } from '../../pipeline/policy.ts'
 import { declaredLength, judgeSize, type SizeVerdict } from './core.ts'
-import { type SizeLimitOptions, sizeLimitSchema } from './schema.ts'
+import type { SizeLimitOptions } from './schema.ts'
 
 export const definition: PolicyDefinition<SizeLimitOptions> = {
   use: 'size-limit',
-  schema: sizeLimitSchema,
   stage: 'admit',
   arity: 'one',
   summary: 'Refuses targets, header sections and bodies that are too large.',

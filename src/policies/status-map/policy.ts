@@ -4,11 +4,10 @@ import type { Refusal } from '../../errors/refusal.ts'
 import type { Answer, Exchange } from '../../pipeline/exchange.ts'
 import type { BindContext, PolicyDefinition, Wrap } from '../../pipeline/policy.ts'
 import { isBodiless, mapStatus, readStatusMap } from './core.ts'
-import { type StatusMapOptions, statusMapSchema } from './schema.ts'
+import type { StatusMapOptions } from './schema.ts'
 
 export const definition: PolicyDefinition<StatusMapOptions> = {
   use: 'status-map',
-  schema: statusMapSchema,
   stage: 'shape',
   arity: 'many',
   summary: 'Gives answers of the service other statuses.',

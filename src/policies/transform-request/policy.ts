@@ -18,11 +18,10 @@ import {
 import { bindSteps } from '../../shape/steps.ts'
 import { letGo } from '../../shape/take-bytes.ts'
 import { methodFor, planRequest, queryOfValue, valueOfQuery } from './core.ts'
-import { type TransformRequestOptions, transformRequestSchema } from './schema.ts'
+import type { TransformRequestOptions } from './schema.ts'
 
 export const definition: PolicyDefinition<TransformRequestOptions> = {
   use: 'transform-request',
-  schema: transformRequestSchema,
   stage: 'shape',
   arity: 'many',
   summary: 'Changes the body of the request as it goes on: its members, its form, its format.',

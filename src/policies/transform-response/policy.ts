@@ -12,11 +12,10 @@ import { bindStatuses } from '../../shape/statuses.ts'
 import { type BoundSteps, bindSteps } from '../../shape/steps.ts'
 import { type AnswerPlan, planAnswer } from './core.ts'
 import { readEnvelope } from './envelope.ts'
-import { type TransformResponseOptions, transformResponseSchema } from './schema.ts'
+import type { TransformResponseOptions } from './schema.ts'
 
 export const definition: PolicyDefinition<TransformResponseOptions> = {
   use: 'transform-response',
-  schema: transformResponseSchema,
   stage: 'shape',
   arity: 'many',
   summary: 'Changes the body of the answer: its members, its form, its format.',

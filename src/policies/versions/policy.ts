@@ -12,12 +12,11 @@ import { takeConditionsInside } from '../../shape/tags.ts'
 import { lowerAnswer } from './answer.ts'
 import { bindChains, type Chain, raise } from './chain.ts'
 import { bindFind, hasEnded, type Lifecycle, lifecycleFields, orderVersions } from './core.ts'
-import { type VersionOptions, type VersionsOptions, versionsSchema } from './schema.ts'
+import type { VersionOptions, VersionsOptions } from './schema.ts'
 import { bindSource, type Source } from './sources.ts'
 
 export const definition: PolicyDefinition<VersionsOptions> = {
   use: 'versions',
-  schema: versionsSchema,
   stage: 'shape',
   arity: 'one',
   summary:
