@@ -6,6 +6,7 @@ import type { Problem } from '../problem.ts'
 import type { RouteTable } from '../schema.ts'
 import { alternativesOf } from './alternatives.ts'
 import { warned } from './note.ts'
+import { whensOf } from './whens.ts'
 
 export function checkPatterns(table: RouteTable): Problem[] {
   const sets = Object.entries(table.policySets ?? {}).flatMap(([name, list]) =>
@@ -25,11 +26,12 @@ export function checkPatterns(table: RouteTable): Problem[] {
 }
 
 function inPolicies(list: readonly (string | PolicyEntry)[], path: Path): Problem[] {
-  return list.flatMap((entry, at) =>
-    typeof entry === 'string'
-      ? []
-      : [...inMatch(entry.when ?? {}, [...path, at, 'when']), ...inClaims(entry, [...path, at])],
-  )
+  return list.flatMap((entry, at) => {
+    if (typeof entry === 'string') return []
+    const place = [...path, at]
+    const whens = whensOf(entry).flatMap((one) => inMatch(one.when, [...place, ...one.path]))
+    return [...whens, ...inClaims(entry, place)]
+  })
 }
 
 /** What `authorize` and `jwt` ask of claims, in an `any-of` as well. */

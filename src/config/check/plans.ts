@@ -11,6 +11,7 @@ import type { Problem } from '../problem.ts'
 import type { RouteTable } from '../schema.ts'
 import { refused } from './note.ts'
 import { type PlacedEntry, placedEntries } from './placed.ts'
+import { whensOf } from './whens.ts'
 
 export function checkPlans(table: RouteTable): Problem[] {
   const entries = placedEntries(table)
@@ -37,19 +38,20 @@ function unknownPlans(
   const named = Object.entries(consumers).flatMap(([name, { plan }]) =>
     plan === undefined ? [] : [{ plan, path: ['consumers', name, 'plan'] as Path }],
   )
-  const conditions = plans === undefined ? [] : entries.flatMap(plansOfWhen)
+  const conditions = plans === undefined ? [] : entries.flatMap(plansOfWhens)
   return [...named, ...conditions].flatMap(({ plan, path }) =>
     known.has(plan) ? [] : [unknown(plan, path, known)],
   )
 }
 
-function plansOfWhen({ entry, path }: PlacedEntry) {
-  const { when } = entry
-  const consumer = when !== undefined && 'consumer' in when ? when.consumer : undefined
-  return (consumer?.plans ?? []).map((plan, at) => ({
-    plan,
-    path: [...path, 'when', 'consumer', 'plans', at] as Path,
-  }))
+function plansOfWhens({ entry, path }: PlacedEntry) {
+  return whensOf(entry).flatMap(({ when, path: place }) => {
+    const consumer = 'consumer' in when ? when.consumer : undefined
+    return (consumer?.plans ?? []).map((plan, at) => ({
+      plan,
+      path: [...path, ...place, 'consumer', 'plans', at] as Path,
+    }))
+  })
 }
 
 function unknown(plan: string, path: Path, known: ReadonlySet<string>): Problem {
