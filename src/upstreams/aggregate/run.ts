@@ -6,7 +6,7 @@ import { catalogue } from '../../errors/catalogue.ts'
 import type { Exchange } from '../../pipeline/exchange.ts'
 import { type Failed, failureOf, type Part, type Single, type Values } from './part.ts'
 import type { AggregatePlan, PlannedCall } from './plan.ts'
-import { makeSlots, type Slots } from './slots.ts'
+import { type Slots, slotsFor } from './slots.ts'
 
 export type RunEnd =
   /** All calls are over: their parts, in the order of the table. */
@@ -66,7 +66,7 @@ export function startRun(
 ): Run {
   const { exchange, endsAt } = context
   const controller = new AbortController()
-  const pool = makeSlots()
+  const pool = slotsFor(exchange)
   const parts: (Part | undefined)[] = calls.map(() => undefined)
   const missing = calls.map(({ waitsFor }) => waitsFor.length)
   const asked: (((part: Part) => void) | undefined)[] = []

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { makeExchange } from '../../../test/exchange.ts'
 import { settled } from '../../platform/memory/clock.ts'
 import { goesBefore, popShot, pushShot, type Shot } from './schedule.ts'
-import { makeSlots, type Release } from './slots.ts'
+import { makeSlots, type Release, slotsFor } from './slots.ts'
 
 const seed = Number(process.env.SEED ?? Date.now() % 1_000_000)
 
@@ -102,4 +103,33 @@ test('when all is called off nobody waits any more, and nobody who comes later',
   ask('c')
   await settled()
   expect(taken).toEqual(['a', 'b', 'c'])
+})
+
+test('aggregates of one batch have their slots together, and one that is called off takes none', async () => {
+  const { ports } = makeExchange()
+  const [one, other, third] = [0, 1, 2].map(() => slotsFor({ within: 'b', ports }))
+  const held = await Promise.all([1, 2, 3, 4, 5].map(() => one!.of(0).take(1)))
+  const taken: string[] = []
+  other!
+    .of(0)
+    .take(2)
+    .then(() => taken.push('other'))
+  third!
+    .of(0)
+    .take(1)
+    .then(() => taken.push('third'))
+  await settled()
+  expect(taken).toEqual([])
+  other!.close()
+  await settled()
+  expect(taken).toEqual(['other'])
+  held[0]!()
+  await settled()
+  expect(taken).toEqual(['other', 'third'])
+})
+
+test('aggregates of different requests do not wait for each other', async () => {
+  const { ports } = makeExchange()
+  for (let taken = 0; taken < 5; taken += 1) await slotsFor({ within: null, ports }).of(0).take(1)
+  await slotsFor({ within: null, ports }).of(0).take(1)
 })

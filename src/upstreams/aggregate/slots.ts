@@ -2,6 +2,8 @@
  * Slots for what waits for headers: Cloudflare lets six subrequests of a request do so at once (developers.cloudflare.com/workers/platform/limits), and
  * one of the six is left to Durable Objects and stores.
  */
+import type { Exchange } from '../../pipeline/exchange.ts'
+import type { Ports } from '../../platform/ports.ts'
 import { popShot, pushShot, type Shot } from './schedule.ts'
 
 /** Gives a slot back, when the headers are there. More than once is once. */
@@ -28,12 +30,39 @@ export const SLOTS = 5
 
 interface Waiting extends Shot {
   readonly resolve: (release: Release) => void
+  /** It was called off in its place, and takes no slot. */
+  isGone: boolean
+}
+
+/** What is free, and who waits for it. */
+interface Lanes {
+  free: number
+  turn: number
+  readonly waiting: Waiting[]
+}
+
+// Aggregates of one batch are one request to the runtime. They live as long as the ports that they share.
+const shared = new WeakMap<Ports, Lanes>()
+
+/** The slots of an aggregate; those within one batch have theirs together, or their time would run while they wait. */
+export function slotsFor({ within, ports }: Pick<Exchange, 'within' | 'ports'>): SlotPool {
+  if (within === null) return makeSlots()
+  const lanes = shared.get(ports) ?? makeLanes(SLOTS)
+  shared.set(ports, lanes)
+  return openPool(lanes)
 }
 
 export function makeSlots(count: number = SLOTS): SlotPool {
-  const waiting: Waiting[] = []
-  let free = count
-  let turn = 0
+  return openPool(makeLanes(count))
+}
+
+function makeLanes(free: number): Lanes {
+  return { free, turn: 0, waiting: [] }
+}
+
+function openPool(lanes: Lanes): SlotPool {
+  const { waiting } = lanes
+  const own = new Set<Waiting>()
   let isClosed = false
 
   function makeRelease(): Release {
@@ -41,20 +70,32 @@ export function makeSlots(count: number = SLOTS): SlotPool {
     return function release() {
       if (!isHeld) return
       isHeld = false
-      const next = popShot(waiting)
-      if (next === null) free += 1
+      let next = popShot(waiting)
+      while (next?.isGone === true) next = popShot(waiting)
+      if (next === null) lanes.free += 1
       else next.resolve(makeRelease())
     }
   }
 
   function take(rank: number, index: number): Promise<Release> {
     if (isClosed) return Promise.resolve(letGo)
-    if (free > 0) {
-      free -= 1
+    if (lanes.free > 0) {
+      lanes.free -= 1
       return Promise.resolve(makeRelease())
     }
     return new Promise((resolve) => {
-      pushShot(waiting, { rank, index, turn: turn++, resolve })
+      const shot: Waiting = {
+        rank,
+        index,
+        turn: lanes.turn++,
+        isGone: false,
+        resolve(release) {
+          own.delete(shot)
+          resolve(release)
+        },
+      }
+      own.add(shot)
+      pushShot(waiting, shot)
     })
   }
 
@@ -62,7 +103,10 @@ export function makeSlots(count: number = SLOTS): SlotPool {
     of: (index) => ({ take: (rank) => take(rank, index) }),
     close() {
       isClosed = true
-      for (const { resolve } of waiting.splice(0)) resolve(letGo)
+      for (const shot of [...own]) {
+        shot.isGone = true
+        shot.resolve(letGo)
+      }
     },
   }
 }

@@ -230,3 +230,23 @@ test.each([
   expect(response.status).toBe(status)
   expect(await response.json()).toMatchObject({ code })
 })
+
+test('calls of aggregates in a batch wait for each other before their time runs', async () => {
+  const clock = new MemoryClock(0)
+  const call = { upstream: 'users', path: '/x', query: { at: '${query.at}' }, timeoutMs: 150 }
+  const calls = Object.fromEntries(
+    Array.from({ length: 5 }, (_, at) => [`c${at}`, { ...call, path: `/${at}` }]),
+  )
+  const page = { name: 'page', match: { path: '/page' }, aggregate: { calls } }
+  const gateway = makeGateway(
+    { ...table, routes: [table.routes[0], page] },
+    { clock, answer: () => clock.after(100).done.then(() => Response.json(1)) },
+  )
+  const body = JSON.stringify(Array.from({ length: 5 }, (_, at) => ({ path: `/page?at=${at}` })))
+  const asked = gateway.ask({ target: '/batch', method: 'POST', body })
+  for (let step = 0; step < 10; step += 1) await clock.advance(100)
+  const { responses } = (await (await asked).json()) as { readonly responses: readonly Entry[] }
+  expect(responses.map(({ headers }) => headers['isogate-complete'])).toEqual(
+    Array.from({ length: 5 }, () => 'true'),
+  )
+})
