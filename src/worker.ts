@@ -1,9 +1,8 @@
 /** The Worker's entry: wires the platform to the gateway, once per isolate. No logic. */
 import { env } from 'cloudflare:workers'
-import { bindAdmin } from './admin/admin.ts'
+import { bindLateAdmin } from './admin/late.ts'
 import { PurgeWatch, purgePolicies } from './cache/purge-watch.ts'
-import type { LoadTable } from './config/live-table.ts'
-import { loadTable } from './config/load.ts'
+import { bindLoad } from './config/load-late.ts'
 import { type LookPorts, TableSource } from './config/source.ts'
 import { lookPolicies } from './config/source-core.ts'
 import { versionOf } from './config/version.ts'
@@ -28,7 +27,7 @@ export { VersionsObject } from './platform/cloudflare/versions.object.ts'
 const bindings = env as unknown as TableBindings & Readonly<Record<string, unknown>>
 const { host, build, log, admin } = readSettings(bindings)
 const environment = readEnvironment(bindings)
-const load: LoadTable = (text, options) => loadTable(text, environment, options)
+const load = bindLoad(environment)
 const portsOf = (ports: LookPorts) => bindTablePorts(bindings, ports)
 const source = new TableSource({ policy: lookPolicies[host], portsOf, load, versionOf, build })
 const sink = makeEventSink(log, host === 'machine')
@@ -40,7 +39,7 @@ const isolate = {
 
 const respond = bindGateway({
   tables: source,
-  admin: bindAdmin({
+  admin: bindLateAdmin({
     config: admin,
     source,
     load,

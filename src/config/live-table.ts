@@ -1,5 +1,5 @@
 /** What an isolate knows of the table that serves, and what health says of it. */
-import type { Loaded } from './load.ts'
+import type { Loaded } from './judge.ts'
 import type { Plan } from './plan.ts'
 import type { Problem } from './problem.ts'
 

@@ -3,8 +3,8 @@
  * source decides what to make of it. Failures of the store come out as values.
  */
 import type { TablePorts } from '../platform/ports.ts'
+import type { Loaded } from './judge.ts'
 import type { LiveTable, LoadTable } from './live-table.ts'
-import type { Loaded } from './load.ts'
 import type { Problem } from './problem.ts'
 import { judgeCopy, type Known } from './source-core.ts'
 import { goodKey, parseTableMetadata, routesKey, type TableMetadata } from './table-keys.ts'

@@ -6,7 +6,7 @@ import { resolveVariables } from './variables.ts'
 function resolve(document: object, variables: Readonly<Record<string, string>>) {
   const parsed = parseTable({ version: 1, ...document })
   if (parsed.kind === 'invalid') throw new Error(parsed.problems[0]?.message)
-  return resolveVariables(parsed, (name) => variables[name])
+  return resolveVariables(parsed, (name) => variables[name], parseTable)
 }
 
 const answer = { respond: { status: 200 } }
@@ -14,7 +14,7 @@ const answer = { respond: { status: 200 } }
 test('a table without variables is given back as it is', () => {
   const parsed = parseTable({ version: 1, routes: [] })
   if (parsed.kind === 'invalid') throw new Error('the table is sound')
-  expect(resolveVariables(parsed, () => undefined).table).toBe(parsed.table)
+  expect(resolveVariables(parsed, () => undefined, parseTable).table).toBe(parsed.table)
 })
 
 test('the values of variables take the places of their names', () => {
@@ -37,7 +37,7 @@ test('the document itself stays as it was', () => {
   const before = structuredClone(document)
   const parsed = parseTable(document)
   if (parsed.kind === 'invalid') throw new Error('the table is sound')
-  resolveVariables(parsed, () => '/a')
+  resolveVariables(parsed, () => '/a', parseTable)
   expect(document).toEqual(before)
 })
 

@@ -6,7 +6,7 @@
 import { VariableRef } from '../schema/variable-ref.ts'
 import type { Path } from './json.ts'
 import { problemOfMissing } from './missing.ts'
-import { parseTable } from './parse.ts'
+import type { Parsed } from './parse.ts'
 import type { Missing } from './plan.ts'
 import { isWithin, pointerOf } from './pointer.ts'
 import type { Problem } from './problem.ts'
@@ -25,10 +25,14 @@ export interface ResolvedTable {
 /** Asks for the value of a plain variable. */
 export type AskVariable = (name: string) => string | undefined
 
+/** Judges the shape of a document: `parseTable`. */
+export type ParseTable = (document: unknown) => Parsed
+
 /** The table with the values of its variables in place. */
 export function resolveVariables(
   parsed: { readonly table: RouteTable; readonly document: unknown },
   ask: AskVariable,
+  parseTable: ParseTable,
 ): ResolvedTable {
   const references = findReferences(parsed.table)
   if (references.length === 0) {
@@ -36,7 +40,7 @@ export function resolveVariables(
   }
   const unset = references.filter(({ name }) => ask(name) === undefined).map(missingAt)
   const given = references.filter(({ name }) => ask(name) !== undefined)
-  const misfits = findMisfits(parsed.document, given, ask)
+  const misfits = findMisfits(substitute(parsed.document, given, ask), given, parseTable)
   const isMisfit = (pointer: string) =>
     misfits.some((problem) => isWithin(problem.pointer, pointer))
   const fitting = given.filter(({ pointer }) => !isMisfit(pointer))
@@ -83,9 +87,13 @@ function missingAt({ pointer, name }: Reference): Missing {
   return { pointer, code: 'VARIABLE_MISSING', name }
 }
 
-/** Problems of the values, each told at the place of its variable. */
-function findMisfits(document: unknown, given: readonly Reference[], ask: AskVariable): Problem[] {
-  const reread = parseTable(substitute(document, given, ask))
+/** Problems of the values in a document that has them, each told at the place of its variable. */
+function findMisfits(
+  document: unknown,
+  given: readonly Reference[],
+  parseTable: ParseTable,
+): Problem[] {
+  const reread = parseTable(document)
   if (reread.kind === 'parsed') return []
   return reread.problems.flatMap((problem) =>
     given

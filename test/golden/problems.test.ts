@@ -6,7 +6,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { checkTable } from '../../src/config/check/check.ts'
-import { parseDocument } from '../../src/config/parse.ts'
+import { parseDocument, parseTable } from '../../src/config/parse.ts'
 import type { Problem } from '../../src/config/problem.ts'
 import { resolveVariables } from '../../src/config/variables.ts'
 
@@ -24,7 +24,7 @@ const variables: Readonly<Record<string, string>> = {
 function judge(text: string): readonly Problem[] {
   const parsed = parseDocument(text, { comments: true })
   if (parsed.kind === 'invalid') return parsed.problems
-  const resolved = resolveVariables(parsed, (name) => variables[name])
+  const resolved = resolveVariables(parsed, (name) => variables[name], parseTable)
   return [...resolved.problems, ...checkTable(resolved.table)]
 }
 

@@ -15,6 +15,8 @@ export interface Source {
 export interface Import {
   readonly from: string
   readonly typeOnly: boolean
+  /** Whether it is `import()`: evaluated when it is asked for. */
+  readonly isLate: boolean
 }
 
 /** All TypeScript files of a folder; `tests` says whether test files are among them. */
@@ -42,8 +44,14 @@ function readSource(path: string): Source {
   const imports = [...text.matchAll(pattern)].map((found) => ({
     from: resolve(path, found[2] ?? found[3] ?? ''),
     typeOnly: found[1] !== undefined,
+    isLate: false,
   }))
-  return { path, text, imports }
+  const late = [...text.matchAll(/(typeof\s+)?import\('([^']+)'\)/g)].map((found) => ({
+    from: resolve(path, found[2] ?? ''),
+    typeOnly: found[1] !== undefined,
+    isLate: true,
+  }))
+  return { path, text, imports: [...imports, ...late] }
 }
 
 function resolve(path: string, target: string): string {
