@@ -29,7 +29,8 @@ const match = fc.record(
     path: orVariable(path),
     methods: fc.subarray(['GET', 'POST', 'PUT', 'DELETE'], { minLength: 1 }),
     headers: fc.dictionary(headerName, condition, { maxKeys: 2 }),
-    'x-note': fc.jsonValue(),
+    // A key `__proto__` is refused wherever it stands, which load.test.ts holds.
+    'x-note': fc.jsonValue().filter((value) => !JSON.stringify(value).includes('__proto__')),
   },
   { requiredKeys: [] },
 )
