@@ -1,6 +1,13 @@
-/** Builds the production bundle once, before the end-to-end tests start it. */
-import { ensureBuild } from '../../serve/build.ts'
+/** Builds the production bundle once for all end-to-end tests, so that a source that changes meanwhile does not. */
+import type { TestProject } from 'vitest/node'
+import { type Build, ensureBuild } from '../../serve/build.ts'
 
-export default async function build() {
-  await ensureBuild()
+declare module 'vitest' {
+  export interface ProvidedContext {
+    readonly build: Build
+  }
+}
+
+export default async function build(project: TestProject) {
+  project.provide('build', await ensureBuild())
 }

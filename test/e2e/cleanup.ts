@@ -30,12 +30,13 @@ const PAUSE_MS = 10
 export async function until<Value>(
   ask: () => Promise<Value | undefined> | Value | undefined,
   patienceMs = PATIENCE_MS,
+  pauseMs = PAUSE_MS,
 ): Promise<Value> {
   const deadline = Date.now() + patienceMs
   for (;;) {
     const answer = await ask()
     if (answer !== undefined) return answer
     if (Date.now() > deadline) throw new Error(`Nothing came within ${patienceMs} ms: ${ask}`)
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
+    await new Promise((resolve) => setTimeout(resolve, pauseMs))
   }
 }

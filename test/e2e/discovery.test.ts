@@ -14,6 +14,8 @@ import {
 const authorization = 'Bearer operator'
 // What the object knows an isolate hears with its next report, after five seconds at most.
 const PATIENCE_MS = 25_000
+// Ten fleets at once on two cores: each question is 4 to 32 requests.
+const PAUSE_MS = 50
 const options = { timeout: 60_000 }
 
 const startNamed = (name: string) => startOrigin((_request, response) => void response.end(name))
@@ -46,7 +48,7 @@ async function served(gateway: Gateway): Promise<string> {
 }
 
 const servedBecomes = (gateway: Gateway, names: string) =>
-  until(async () => (await served(gateway)) === names || undefined, PATIENCE_MS)
+  until(async () => (await served(gateway)) === names || undefined, PATIENCE_MS, PAUSE_MS)
 
 function admin(gateway: Gateway, method: string, path: string, body?: object) {
   const sent = body === undefined ? {} : { body: JSON.stringify(body) }
@@ -63,7 +65,7 @@ async function startList(first: unknown) {
   return { ...origin, state }
 }
 
-test(
+test.concurrent(
   'eight gateways ask the source once, and the first request of each waits for the list',
   options,
   async () => {
@@ -81,21 +83,25 @@ test(
   },
 )
 
-test('the last good list stays while the source fails, also over a restart', options, async () => {
-  const a = await startNamed('a')
-  const list = await startList([a.url])
-  const gateway = await start({ http: list.url, refreshSeconds: 1 })
-  await servedBecomes(gateway, 'a')
-  list.state.status = 500
-  const failing = '"notice":"discovery","upstream":"users","from":"answering","to":"failing"'
-  await until(() => gateway.output().some((line) => line.includes(failing)) || undefined)
-  expect(await served(gateway)).toBe('a')
-  await gateway.stop()
-  const again = await start({ http: list.url, refreshSeconds: 1 }, { state: gateway.state })
-  expect((await ask(again.url)).body).toBe('a')
-})
+test.concurrent(
+  'the last good list stays while the source fails, also over a restart',
+  options,
+  async () => {
+    const a = await startNamed('a')
+    const list = await startList([a.url])
+    const gateway = await start({ http: list.url, refreshSeconds: 1 })
+    await servedBecomes(gateway, 'a')
+    list.state.status = 500
+    const failing = '"notice":"discovery","upstream":"users","from":"answering","to":"failing"'
+    await until(() => gateway.output().some((line) => line.includes(failing)) || undefined)
+    expect(await served(gateway)).toBe('a')
+    await gateway.stop()
+    const again = await start({ http: list.url, refreshSeconds: 1 }, { state: gateway.state })
+    expect((await ask(again.url)).body).toBe('a')
+  },
+)
 
-test('what is no target is left out, and an empty list is 503', options, async () => {
+test.concurrent('what is no target is left out, and an empty list is 503', options, async () => {
   const a = await startNamed('a')
   const { host } = new URL(a.url)
   const list = await startList([
@@ -120,7 +126,7 @@ test('what is no target is left out, and an empty list is 503', options, async (
   await servedBecomes(gateway, 'a')
 })
 
-test(
+test.concurrent(
   'targets of the table stand beside those that are discovered, and take over where there are none',
   options,
   async () => {
@@ -136,50 +142,58 @@ test(
   },
 )
 
-test('SRV and A records name the targets, by a resolver over HTTPS', options, async () => {
-  const [a, b] = [await startNamed('a'), await startNamed('b')]
-  const resolver = await startResolver({
-    srv: {
-      '_api._tcp.example.com': [
-        { host: '127.0.0.1', port: a.port, priority: 10 },
-        { host: '127.0.0.1', port: b.port, priority: 20 },
-      ],
-    },
-    a: { 'users.example.com': ['127.0.0.1'] },
-  })
-  const gateway = await start({ dns: { srv: '_api._tcp.example.com', resolver: resolver.url } })
-  // The other is of the next priority.
-  expect(await served(gateway)).toBe('a')
-  resolver.zone.srv['_api._tcp.example.com'] = [{ host: '127.0.0.1', port: b.port }]
-  // Records with a TTL of 5 s are asked for again after it.
-  await servedBecomes(gateway, 'b')
-  const dns = { a: 'users.example.com', port: a.port, resolver: resolver.url }
-  await gateway.inForce(await gateway.putTable(tableOf({ dns })))
-  await servedBecomes(gateway, 'a')
-})
+test.concurrent(
+  'SRV and A records name the targets, by a resolver over HTTPS',
+  options,
+  async () => {
+    const [a, b] = [await startNamed('a'), await startNamed('b')]
+    const resolver = await startResolver({
+      srv: {
+        '_api._tcp.example.com': [
+          { host: '127.0.0.1', port: a.port, priority: 10 },
+          { host: '127.0.0.1', port: b.port, priority: 20 },
+        ],
+      },
+      a: { 'users.example.com': ['127.0.0.1'] },
+    })
+    const gateway = await start({ dns: { srv: '_api._tcp.example.com', resolver: resolver.url } })
+    // The other is of the next priority.
+    expect(await served(gateway)).toBe('a')
+    resolver.zone.srv['_api._tcp.example.com'] = [{ host: '127.0.0.1', port: b.port }]
+    // Records with a TTL of 5 s are asked for again after it.
+    await servedBecomes(gateway, 'b')
+    const dns = { a: 'users.example.com', port: a.port, resolver: resolver.url }
+    await gateway.inForce(await gateway.putTable(tableOf({ dns })))
+    await servedBecomes(gateway, 'a')
+  },
+)
 
-test('Consul is watched: a change is there before the next look would be', options, async () => {
-  const [a, b] = [await startNamed('a'), await startNamed('b')]
-  const consul = await startConsul([a.url])
-  const gateway = await start(
-    {
-      consul: { url: consul.url, service: 'users', passing: true, token: { secret: 'CONSUL' } },
-      refreshSeconds: 3_600,
-    },
-    { vars: { CONSUL: 'acl-token' } },
-  )
-  await servedBecomes(gateway, 'a')
-  await until(() => consul.all.some(({ url }) => url.includes('index=10')) || undefined)
-  consul.set([
-    { address: '127.0.0.1', port: b.port },
-    { address: '127.0.0.1', port: a.port, passing: false },
-  ])
-  await servedBecomes(gateway, 'b')
-  expect(consul.all[0]?.headers['x-consul-token']).toBe('acl-token')
-  expect(consul.all[0]?.url).toBe('/v1/health/service/users?passing=true')
-})
+test.concurrent(
+  'Consul is watched: a change is there before the next look would be',
+  options,
+  async () => {
+    const [a, b] = [await startNamed('a'), await startNamed('b')]
+    const consul = await startConsul([a.url])
+    const gateway = await start(
+      {
+        consul: { url: consul.url, service: 'users', passing: true, token: { secret: 'CONSUL' } },
+        refreshSeconds: 3_600,
+      },
+      { vars: { CONSUL: 'acl-token' } },
+    )
+    await servedBecomes(gateway, 'a')
+    await until(() => consul.all.some(({ url }) => url.includes('index=10')) || undefined)
+    consul.set([
+      { address: '127.0.0.1', port: b.port },
+      { address: '127.0.0.1', port: a.port, passing: false },
+    ])
+    await servedBecomes(gateway, 'b')
+    expect(consul.all[0]?.headers['x-consul-token']).toBe('acl-token')
+    expect(consul.all[0]?.url).toBe('/v1/health/service/users?passing=true')
+  },
+)
 
-test(
+test.concurrent(
   'the EndpointSlices of Kubernetes are watched, and one that ends gets no new callers',
   options,
   async () => {
@@ -212,7 +226,7 @@ test(
 
 // The project's CI installs it: there a missing server is a failure.
 if (findEtcd() !== null || process.env.CI !== undefined) {
-  test('keys of a real etcd name the targets, and are watched', options, async () => {
+  test.concurrent('keys of a real etcd name the targets, and are watched', options, async () => {
     const [a, b] = [await startNamed('a'), await startNamed('b')]
     const etcd = await startEtcd()
     await etcd.put('/services/users/a', a.url)
@@ -231,7 +245,7 @@ if (findEtcd() !== null || process.env.CI !== undefined) {
   })
 }
 
-test(
+test.concurrent(
   'a target registers itself, renews its lease, and is gone when that is over',
   options,
   async () => {
@@ -253,7 +267,7 @@ test(
   },
 )
 
-test(
+test.concurrent(
   'registration needs the token, an upstream that allows it, and a target that is one',
   options,
   async () => {

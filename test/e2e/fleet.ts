@@ -1,6 +1,6 @@
 /** Eight gateways over one object service, with a meter in the objects; and a client that asks them all at once. */
 import http from 'node:http'
-import { ensureBuild } from '../../serve/build.ts'
+import { inject } from 'vitest'
 import type { Decided } from '../metered/excess.ts'
 import {
   askMeter,
@@ -26,7 +26,7 @@ export interface Fleet extends Gateway {
 }
 
 export async function startFleet(options: GatewayOptions): Promise<Fleet> {
-  const worker = await buildMetered(await ensureBuild(), temporaryFolder())
+  const worker = await buildMetered(inject('build'), temporaryFolder())
   const gateway = await startGateway({ services: SERVICES, ...options, modules: { worker } })
   return { ...gateway, meter: (question) => askMeter(gateway.url, question) }
 }

@@ -4,7 +4,7 @@
  */
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
-import { ensureBuild } from '../../serve/build.ts'
+import { inject } from 'vitest'
 import type { Modules } from '../../serve/config.ts'
 import type { KvClient } from '../../serve/kv.ts'
 import { startMachine } from '../../serve/machine.ts'
@@ -55,7 +55,7 @@ export interface Gateway {
 
 /** Starts a gateway; with a table it resolves when that serves. */
 export async function startGateway(options: GatewayOptions = {}): Promise<Gateway> {
-  const build = await ensureBuild()
+  const build = inject('build')
   const state = options.state ?? temporaryFolder()
   const machine = await startMachine({
     build: { ...build, modules: { ...build.modules, ...options.modules } },
@@ -67,7 +67,11 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
     output: 'pipe',
   })
   const { workerd, kv, urls } = machine
-  atEnd(() => workerd.stop())
+  // Killed, not stopped: nobody waits for the grace of connections that are still open.
+  atEnd(async () => {
+    workerd.process.stdin?.end()
+    await workerd.ended
+  })
   const output = collectLines(workerd.process.stdout!)
   const errors = collectLines(workerd.process.stderr!)
   const gateway: Gateway = {

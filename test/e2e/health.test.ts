@@ -50,7 +50,7 @@ async function look(gateway: Gateway): Promise<Shown> {
 
 const ofEach = (gateway: Gateway) => Promise.all(gateway.urls.map((url) => ask(url)))
 
-test('eight gateways have one prober', { timeout: 60_000 }, async () => {
+test.concurrent('eight gateways have one prober', { timeout: 60_000 }, async () => {
   const target = await startTarget('a')
   const routes = tableOf([target.url], { intervalSeconds: 1 })
   const gateway = await startGateway({
@@ -67,7 +67,7 @@ test('eight gateways have one prober', { timeout: 60_000 }, async () => {
   expect(target.probes()[0]?.headers['user-agent']).toBe('isogate-health')
 })
 
-test('a target whose probes fail gets no calls, in no isolate, until it is well again', {
+test.concurrent('a target whose probes fail gets no calls, in no isolate, until it is well again', {
   timeout: 60_000,
 }, async () => {
   const [a, b] = [await startTarget('a'), await startTarget('b')]
@@ -103,7 +103,7 @@ test('a target whose probes fail gets no calls, in no isolate, until it is well 
   ])
 })
 
-test('a target that real calls find well is not removed by probes alone', {
+test.concurrent('a target that real calls find well is not removed by probes alone', {
   timeout: 60_000,
 }, async () => {
   const [a, b] = [await startTarget('a'), await startTarget('b')]
@@ -127,7 +127,9 @@ test('a target that real calls find well is not removed by probes alone', {
   expect(found.healthy).toBe(true)
 })
 
-test('the body of a probe has to have what the table says', { timeout: 60_000 }, async () => {
+test.concurrent('the body of a probe has to have what the table says', {
+  timeout: 60_000,
+}, async () => {
   const [a, b] = [await startTarget('a'), await startTarget('b')]
   b.state.body = 'maintenance'
   const health = {
@@ -147,7 +149,7 @@ test('the body of a probe has to have what the table says', { timeout: 60_000 },
   )
 })
 
-test('with no target that is well and no panic the answer is 503', {
+test.concurrent('with no target that is well and no panic the answer is 503', {
   timeout: 60_000,
 }, async () => {
   const target = await startTarget('a')

@@ -53,7 +53,7 @@ const ends = {
   'killed without a word': kill,
 } as const
 
-test.each(Object.keys(ends) as (keyof typeof ends)[])(
+test.concurrent.each(Object.keys(ends) as (keyof typeof ends)[])(
   'a machine that was %s grants nothing twice',
   async (how) => {
     const origin = await startOrigin((_request, response) => void response.end('ok'))

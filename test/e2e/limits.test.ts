@@ -123,7 +123,7 @@ test('what one limit refuses another has not paid for', async () => {
   expect(tally(wide)).toEqual({ 200: 25, 429: 35 })
 })
 
-test.each(['/slow', '/windows'])(
+test.concurrent.each(['/slow', '/windows'])(
   'who waits as long as Retry-After says is admitted by %s',
   async (path) => {
     const url = fleet.url

@@ -33,7 +33,7 @@ async function look(url: string): Promise<Shown['mirror'][number] | undefined> {
   return (JSON.parse(reply.body) as Shown).mirror[0]
 }
 
-test('answers of two services are compared, and a line tells where they differ', async () => {
+test.concurrent('answers of two services are compared, and a line tells where they differ', async () => {
   const v1 = await startOrigin((_request, response) => {
     response.setHeader('Content-Type', 'application/json')
     response.end(JSON.stringify({ id: 7, name: 'SECRET-A', items: [1, 2], at: 1 }))
@@ -72,7 +72,7 @@ test('answers of two services are compared, and a line tells where they differ',
   expect(shown?.different).toBe(shown?.compared)
 })
 
-test('a body streams to its service and is copied; a larger one is not', async () => {
+test.concurrent('a body streams to its service and is copied; a larger one is not', async () => {
   const bodies: string[] = []
   const v1 = await startOrigin(async (request, response) => {
     const body = await readBody(request)
@@ -104,7 +104,7 @@ test('a body streams to its service and is copied; a larger one is not', async (
   expect(bodies.filter((body) => body !== '')).toEqual(['small'])
 })
 
-test('a service that hangs or is gone on the other side delays nobody', async () => {
+test.concurrent('a service that hangs or is gone on the other side delays nobody', async () => {
   const v1 = await startOrigin((_request, response) => void response.end('ok'))
   const v2 = await startOrigin(() => {})
   const gateway = await startGateway({ routes: tableOf(v1, v2, { compare: {} }) })

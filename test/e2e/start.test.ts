@@ -27,7 +27,7 @@ const textOf = async (url: string) => (await fetch(url)).text()
 const becomes = (url: string, body: string, patienceMs: number) =>
   until(async () => (await textOf(url)) === body || undefined, patienceMs)
 
-test('the last line of the start names the URL, below each route with a curl for it', async () => {
+test.concurrent('the last line of the start names the URL, below each route with a curl for it', async () => {
   const { options } = project(table('one'))
   const launcher = launch(...options)
   const url = await launcher.ready()
@@ -43,7 +43,7 @@ test('a saved change is live within a second', async () => {
   await becomes(`${url}/hello`, 'two', 1000)
 })
 
-test('comments in the file are no part of the table', async () => {
+test.concurrent('comments in the file are no part of the table', async () => {
   const { options } = project(`// why\n${JSON.stringify(table('one'))} /* end */`)
   const url = await launch(...options).ready()
   expect(await textOf(`${url}/hello`)).toBe('one')
@@ -61,7 +61,7 @@ test('a bad save is refused with its problem, and the table before it stays', as
   await becomes(`${url}/hello`, 'three', 1000)
 })
 
-test('a first start with a bad file ends with status 1 and every problem', async () => {
+test.concurrent('a first start with a bad file ends with status 1 and every problem', async () => {
   const { options } = project('{"version":1,"routes":[{"name":"A"}],"x":{},"y":1}')
   const launcher = launch(...options)
   expect(await launcher.ended).toBe(1)
@@ -70,7 +70,7 @@ test('a first start with a bad file ends with status 1 and every problem', async
   expect(output).toContain('/y')
 })
 
-test('a table that was put over HTTP survives a restart, until the file changes', async () => {
+test.concurrent('a table that was put over HTTP survives a restart, until the file changes', async () => {
   const { save, options } = project(table('file'))
   const withToken = [...options, '--var', 'ADMIN_TOKEN=t0ken']
   const first = launch(...withToken)
@@ -102,7 +102,7 @@ test('a table that was put over HTTP survives a restart, until the file changes'
   expect(await textOf(`${url}/hello`)).toBe('edited')
 })
 
-test('a restart with a file that became bad serves the table before it', async () => {
+test.concurrent('a restart with a file that became bad serves the table before it', async () => {
   const { save, options } = project(table('one'))
   const first = launch(...options)
   await first.ready()
@@ -115,7 +115,7 @@ test('a restart with a file that became bad serves the table before it', async (
   expect(second.lines.some((line) => line.includes(`curl -i ${url}/hello`))).toBe(true)
 })
 
-test.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)(
+test.concurrent.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)(
   '%s to npm and its group leaves no process behind',
   async (signal) => {
     const { options } = project(table('one'))
@@ -130,7 +130,7 @@ test.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)(
   },
 )
 
-test('npm that is killed alone leaves no process behind', async () => {
+test.concurrent('npm that is killed alone leaves no process behind', async () => {
   const { options } = project(table('one'))
   const launcher = launch(...options)
   await launcher.ready()
@@ -164,7 +164,7 @@ async function heldRequest() {
   return { launcher, answer, response }
 }
 
-test('a request in flight is answered after Ctrl-C', async () => {
+test.concurrent('a request in flight is answered after Ctrl-C', async () => {
   const { launcher, answer, response } = await heldRequest()
   launcher.kill('SIGINT')
   await launcher.line('stopping')
@@ -173,7 +173,7 @@ test('a request in flight is answered after Ctrl-C', async () => {
   expect(await launcher.ended).toBe(0)
 })
 
-test('Ctrl-C ends in time although a request hangs', async () => {
+test.concurrent('Ctrl-C ends in time although a request hangs', async () => {
   const { launcher, answer } = await heldRequest()
   const processes = launcher.descendants()
   launcher.kill('SIGINT')
@@ -182,7 +182,7 @@ test('Ctrl-C ends in time although a request hangs', async () => {
   await until(() => alive(processes).length === 0 || undefined)
 })
 
-test('a port in use is one line that names it, and status 1', async () => {
+test.concurrent('a port in use is one line that names it, and status 1', async () => {
   const { options } = project(table('one'))
   const blocker = createServer()
   await new Promise<void>((resolve) => blocker.listen(0, '127.0.0.1', resolve))
@@ -194,14 +194,14 @@ test('a port in use is one line that names it, and status 1', async () => {
   blocker.close()
 })
 
-test('an unknown option is one line, and status 2', async () => {
+test.concurrent('an unknown option is one line, and status 2', async () => {
   const launcher = launch('--prot', '8787')
   expect(await launcher.ended).toBe(2)
   expect(launcher.lines).toHaveLength(1)
   expect(launcher.lines[0]).toContain('--prot')
 })
 
-test('a second gateway on the same state is refused in one line', async () => {
+test.concurrent('a second gateway on the same state is refused in one line', async () => {
   const { options } = project(table('one'))
   await launch(...options).ready()
   const second = launch(...options)
@@ -209,7 +209,7 @@ test('a second gateway on the same state is refused in one line', async () => {
   expect(second.lines).toHaveLength(1)
 })
 
-test('a table that lacks a secret serves the other routes, and health says degraded', async () => {
+test.concurrent('a table that lacks a secret serves the other routes, and health says degraded', async () => {
   const { options } = project({
     version: 1,
     upstreams: {
@@ -227,7 +227,7 @@ test('a table that lacks a secret serves the other routes, and health says degra
   expect(launcher.lines.join('\n')).toContain('MISSING_KEY')
 })
 
-test('without options the demo shop runs, and each of its routes answers', async () => {
+test.concurrent('without options the demo shop runs, and each of its routes answers', async () => {
   const port = await freePort()
   const launcher = launch('--port', String(port), '--state', temporaryFolder())
   const url = await launcher.ready()

@@ -58,7 +58,7 @@ test('a gateway that starts on a bad table serves the last good one', async () =
   await second.stop()
 })
 
-test.each(['down', 'hang'])(
+test.concurrent.each(['down', 'hang'])(
   'with a store that is %s from the start requests are STORE_UNAVAILABLE',
   async (fault) => {
     const gateway = await startGateway({ modules: failingKv })
@@ -71,7 +71,7 @@ test.each(['down', 'hang'])(
   },
 )
 
-test.each(['down', 'hang'])(
+test.concurrent.each(['down', 'hang'])(
   'a store that is %s later does not stop a table that serves',
   async (fault) => {
     const gateway = await startGateway({ modules: failingKv, routes: hello('steady') })
