@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { makeGateway } from '../../../test/gateway.ts'
 import { MemoryClock } from '../../platform/memory/clock.ts'
 import type { NetworkCall } from '../../platform/ports.ts'
@@ -232,7 +232,9 @@ test.each([
 })
 
 test('calls of aggregates in a batch wait for each other before their time runs', async () => {
-  const clock = new MemoryClock(0)
+  // What bounds calls counts in the runtime's own timers.
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
   const call = { upstream: 'users', path: '/x', query: { at: '${query.at}' }, timeoutMs: 150 }
   const calls = Object.fromEntries(
     Array.from({ length: 5 }, (_, at) => [`c${at}`, { ...call, path: `/${at}` }]),
@@ -240,11 +242,11 @@ test('calls of aggregates in a batch wait for each other before their time runs'
   const page = { name: 'page', match: { path: '/page' }, aggregate: { calls } }
   const gateway = makeGateway(
     { ...table, routes: [table.routes[0], page] },
-    { clock, answer: () => clock.after(100).done.then(() => Response.json(1)) },
+    { answer: () => new Promise((resolve) => setTimeout(() => resolve(Response.json(1)), 100)) },
   )
   const body = JSON.stringify(Array.from({ length: 5 }, (_, at) => ({ path: `/page?at=${at}` })))
   const asked = gateway.ask({ target: '/batch', method: 'POST', body })
-  for (let step = 0; step < 10; step += 1) await clock.advance(100)
+  await vi.advanceTimersByTimeAsync(1000)
   const { responses } = (await (await asked).json()) as { readonly responses: readonly Entry[] }
   expect(responses.map(({ headers }) => headers['isogate-complete'])).toEqual(
     Array.from({ length: 5 }, () => 'true'),
