@@ -5,6 +5,7 @@ import { checkAggregates, checkAggregateWarnings } from './aggregates.ts'
 import { checkAnswers } from './answers.ts'
 import { checkBypasses } from './bypasses.ts'
 import { checkConsumers } from './consumers.ts'
+import { checkEffects } from './effects.ts'
 import { checkFallbacks, checkFallbackWarnings } from './fallbacks.ts'
 import { checkForwardedHosts } from './forwarded-hosts.ts'
 import { checkLimitKeys } from './limit-keys.ts'
@@ -49,6 +50,7 @@ const warnings: readonly Check[] = [
   checkBypasses,
   checkPatterns,
   checkForwardedHosts,
+  checkEffects,
   checkFallbackWarnings,
   checkConsumers,
   checkStrangers,
