@@ -13,10 +13,6 @@ function tell(route: object, more: object = {}) {
 test.each([
   ['rewrite on an aggregate', { aggregate: { calls }, policies: [rewrite] }],
   ['query on a batch', { batch: {}, policies: [{ use: 'query', remove: ['a'] }] }],
-  [
-    'fields of a fixed answer',
-    { respond: { status: 200 }, policies: [{ use: 'request-headers', remove: ['a'] }] },
-  ],
 ])('%s is warned of', (_what, route) => {
   expect(tell(route)).toEqual(['/routes/0/policies/0 POLICY_WITHOUT_EFFECT'])
 })

@@ -4,10 +4,9 @@ import type { Problem } from '../problem.ts'
 import type { RouteSpec, RouteTable } from '../schema.ts'
 
 /** What goes on is not sent by these answers: calls and inner requests are made from the request as received. */
-const without: Readonly<Record<'aggregate' | 'batch' | 'respond', readonly string[]>> = {
+const without: Readonly<Record<'aggregate' | 'batch', readonly string[]>> = {
   aggregate: ['rewrite', 'query', 'transform-request'],
   batch: ['rewrite', 'query'],
-  respond: ['rewrite', 'query', 'request-headers', 'transform-request'],
 }
 
 /** Those of defaults and sets are for other routes as well: only a route's own are told. */
@@ -26,6 +25,5 @@ export function checkEffects(table: RouteTable): Problem[] {
 
 function answerOf(route: RouteSpec): keyof typeof without | null {
   if (route.aggregate !== undefined) return 'aggregate'
-  if (route.batch !== undefined) return 'batch'
-  return route.respond === undefined ? null : 'respond'
+  return route.batch === undefined ? null : 'batch'
 }
