@@ -31,6 +31,7 @@ export function planOf(
       rank: 1,
       required: spec.required ?? false,
       isUsed: true,
+      showsFields: true,
     }),
   )
   const names = new Map(

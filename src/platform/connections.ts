@@ -35,18 +35,33 @@ export class Gate {
   }
 
   /** Runs the work once there is room, and frees its place when it settles. Rejects where it is called off before. */
-  async run<Value>(
-    kind: Kind,
-    work: () => Promise<Value>,
-    signal: AbortSignal | null,
-  ): Promise<Value> {
-    if (this.#waiting.length > 0 || !this.#hasRoom(kind)) await this.#wait(kind, signal)
-    else this.#enter(kind)
-    try {
-      return await work()
-    } finally {
-      this.#leave(kind)
+  run<Value>(kind: Kind, work: () => Promise<Value>, signal: AbortSignal | null): Promise<Value> {
+    if (this.#waiting.length > 0 || !this.#hasRoom(kind)) {
+      return this.#wait(kind, signal).then(() => this.#begin(kind, work))
     }
+    this.#enter(kind)
+    return this.#begin(kind, work)
+  }
+
+  /** By hand: one promise where an async function with `finally` makes four. */
+  #begin<Value>(kind: Kind, work: () => Promise<Value>): Promise<Value> {
+    let begun: Promise<Value>
+    try {
+      begun = work()
+    } catch (error) {
+      this.#leave(kind)
+      return Promise.reject(error)
+    }
+    return begun.then(
+      (value) => {
+        this.#leave(kind)
+        return value
+      },
+      (error) => {
+        this.#leave(kind)
+        throw error
+      },
+    )
   }
 
   #hasRoom(kind: Kind): boolean {

@@ -33,33 +33,37 @@ export function bindCall(planned: PlannedCall, scope: AggregateScope): RunnableC
     return { ...single, value: fallback, default: fallback }
   }
 
-  async function makeCall(values: Values, run: CallRun, note: CallNote): Promise<Part> {
-    if (asks !== null) {
-      const asked = asks(values, run)
-      const holds = asked instanceof Promise ? await asked : asked
-      if (holds === false) return { kind: 'skipped', value: fallback }
-      if (holds !== true) return finish(holds)
-    }
+  async function askFirst(ask: Asks, values: Values, run: CallRun, note: CallNote): Promise<Part> {
+    const asked = ask(values, run)
+    const holds = asked instanceof Promise ? await asked : asked
+    if (holds === true) return makeCall(values, run, note)
+    return holds === false ? { kind: 'skipped', value: fallback } : finish(holds)
+  }
+
+  function makeCall(values: Values, run: CallRun, note: CallNote): Promise<Part> {
     if (each !== null) return each({ values, run, note }, finish)
-    return finish(await shoot({ values, run, note, items: [] }))
+    return shoot({ values, run, note, items: [] })
   }
 
   return {
-    async run(values, run) {
+    run(values, run) {
       const { event, ports } = run.exchange
       const startedAt = ports.clock.now()
       const note: CallNote = { tries: 0, cache: null }
-      const part = await makeCall(values, run, note)
-      event.calls ??= []
-      event.calls.push({
-        call: name,
-        upstream,
-        ...told(part),
-        ms: ports.clock.now() - startedAt,
-        tries: note.tries,
-        cache: note.cache,
+      const made = asks === null ? makeCall(values, run, note) : askFirst(asks, values, run, note)
+      return made.then((found) => {
+        const part = found.kind === 'failed' ? finish(found) : found
+        event.calls ??= []
+        event.calls.push({
+          call: name,
+          upstream,
+          ...told(part),
+          ms: ports.clock.now() - startedAt,
+          tries: note.tries,
+          cache: note.cache,
+        })
+        return part
       })
-      return part
     },
   }
 }

@@ -3,6 +3,7 @@ import { suggestion } from '../../schema/nearest.ts'
 import { beforeOf, cyclesOf, ranksOf, turned } from './graph.ts'
 import {
   type AttributeRead,
+  type CallRead,
   type PlanProblem,
   type Reads,
   readsOfCall,
@@ -27,6 +28,8 @@ export interface PlannedCall {
   readonly required: boolean
   /** Some template or expression reads its body: it is parsed for that. */
   readonly isUsed: boolean
+  /** Some template or expression may read any of its header fields: they are all kept for that. */
+  readonly showsFields: boolean
 }
 
 export interface AggregatePlan {
@@ -72,7 +75,8 @@ export function planAggregate(options: AggregateOptions): Planned {
   problems.push(...cycles.map((cycle) => cycleProblem(cycle.map((index) => specs[index]![0]))))
   const attributes = [...reads, ofResponse].flatMap((one) => one.attributes)
   if (problems.length > 0) return { kind: 'problems', problems, attributes }
-  const used = usedCalls([...reads, ofResponse])
+  const used = callsRead([...reads, ofResponse], ({ readsBody }) => readsBody)
+  const shown = callsRead([...reads, ofResponse], ({ readsFields }) => readsFields)
   const ranks = ranksOf(graph)
   const leadsTo = turned(graph)
   const sees = beforeOf(graph)
@@ -88,6 +92,7 @@ export function planAggregate(options: AggregateOptions): Planned {
       rank: ranks[index]!,
       required: spec.required ?? false,
       isUsed: used === 'all' || used.has(name) || spec.batch !== undefined,
+      showsFields: shown === 'all' || shown.has(name),
     }),
   )
   const begins = calls.flatMap(({ waitsFor, index }) => (waitsFor.length === 0 ? [index] : []))
@@ -103,11 +108,13 @@ function namesOf({ calls }: AggregateOptions): ReadonlyMap<string, CallForm> {
   )
 }
 
-/** The calls whose bodies something reads by more than passing them on. */
-function usedCalls(reads: readonly Reads[]): ReadonlySet<string> | 'all' {
+/** The calls that something reads in this way by more than passing them on. */
+function callsRead(
+  reads: readonly Reads[],
+  isRead: (one: CallRead) => boolean,
+): ReadonlySet<string> | 'all' {
   if (reads.some(({ unclear }) => unclear.length > 0)) return 'all'
-  const bodies = reads.flatMap(({ calls }) => calls.filter(({ readsBody }) => readsBody))
-  return new Set(bodies.map(({ call }) => call))
+  return new Set(reads.flatMap(({ calls }) => calls.filter(isRead).map(({ call }) => call)))
 }
 
 type Indexes = ReadonlyMap<string, number>

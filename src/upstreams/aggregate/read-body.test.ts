@@ -1,32 +1,55 @@
 /** How a body of a service is read, within bounds. */
 import { expect, test } from 'vitest'
 import { MemoryClock, settled } from '../../platform/memory/clock.ts'
-import { readBody } from './read-body.ts'
+import { type BodyBounds, type BodyRead, readBody } from './read-body.ts'
+import { Waits } from './waits.ts'
 
-const { signal } = new AbortController()
-const bounds = { maxBytes: 200_000, ms: 100, timers: new MemoryClock(), signal }
+function begin(more: Partial<BodyBounds> = {}) {
+  const clock = new MemoryClock()
+  const waits = new Waits(clock, clock)
+  const bounds = { length: null, maxBytes: 200_000, ms: 100, waits, isUtf8: false, ...more }
+  const read = (response: Response) => readBody(response, bounds, (body): BodyRead => body)
+  return { clock, waits, read }
+}
 
-const sized = (text: string, length = text.length) =>
-  new Response(text, { headers: { 'content-length': String(length) } })
-
-test.each([1, 65_536, 65_537, 200_000])('a body of %d bytes is read whole', async (size) => {
-  const read = await readBody(sized('x'.repeat(size)), bounds)
-  expect(read.kind === 'read' && read.bytes.byteLength).toBe(size)
+test.each([1, 65_536, 65_537, 200_000])('a body of %d bytes is read whole', async (length) => {
+  const read = await begin({ length }).read(new Response('x'.repeat(length)))
+  expect(read.kind === 'read' && read.bytes.byteLength).toBe(length)
 })
 
 test('a body of unknown length is read up to the bound, and called off beyond it', async () => {
-  const read = await readBody(new Response('x'.repeat(200_000)), bounds)
-  expect(read.kind).toBe('read')
-  expect(await readBody(new Response('x'.repeat(200_001)), bounds)).toEqual({ kind: 'too-large' })
+  const { read } = begin()
+  expect((await read(new Response('x'.repeat(200_000)))).kind).toBe('read')
+  expect(await read(new Response('x'.repeat(200_001)))).toEqual({ kind: 'too-large' })
 })
 
 test('what says that it is longer is not read at all', async () => {
-  expect(await readBody(sized('x', 200_001), bounds)).toEqual({ kind: 'too-large' })
+  const { read } = begin({ length: 200_001 })
+  expect(await read(new Response('x'))).toEqual({ kind: 'too-large' })
 })
 
-test('the length of an encoded body says nothing of what it is decoded to', async () => {
-  const headers = { 'content-length': '300000', 'content-encoding': 'gzip' }
-  expect((await readBody(new Response('x', { headers }), bounds)).kind).toBe('read')
+const bytesOf = (text: string) => new TextEncoder().encode(text)
+
+test.each([
+  ['{"a":"é€😀"}', '{"a":"é€😀"}'],
+  ['\uFEFF[1]', '[1]'],
+  ['"\uFFFD"', '"\uFFFD"'],
+  ['\uFEFF"\uFFFD"', '"\uFFFD"'],
+])('UTF-8 is read as text, a mark left out: %j', async (sent, text) => {
+  const bytes = bytesOf(sent)
+  const { read } = begin({ length: bytes.byteLength, isUtf8: true })
+  expect(await read(new Response(bytes))).toEqual({ kind: 'text', text })
+})
+
+test.each([
+  [[0x22, 0xff, 0x22]],
+  [[0x22, 0xc3, 0x22]],
+  [[0x22, 0xe2, 0x82, 0x22]],
+  [[0x22, 0xe4, 0x22, ...bytesOf('\uFFFD')]],
+  [[0xff, 0xfe, 0x31, 0x00]],
+])('what is to be UTF-8 and is not is told: %j', async (sent) => {
+  const { read } = begin({ length: sent.length, isUtf8: true })
+  expect(await read(new Response(new Uint8Array(sent)))).toEqual({ kind: 'garbled' })
 })
 
 /** A body that gives nothing, and whether it was called off. */
@@ -42,28 +65,38 @@ function makeSilent() {
 }
 
 test('a silent body is called off when its time is over', async () => {
-  const timers = new MemoryClock()
+  const { clock, read } = begin()
   const silent = makeSilent()
-  const reading = readBody(silent.response, { ...bounds, timers })
-  await timers.advance(99)
+  const reading = read(silent.response)
+  await clock.advance(99)
   expect(silent.isCanceled).toBe(false)
-  await timers.advance(1)
+  await clock.advance(1)
   expect(await reading).toEqual({ kind: 'late' })
   expect(silent.isCanceled).toBe(true)
 })
 
 test('a body is called off with its call', async () => {
-  const controller = new AbortController()
+  const { waits, read } = begin()
   const silent = makeSilent()
-  const reading = readBody(silent.response, { ...bounds, signal: controller.signal })
+  const reading = read(silent.response)
   await settled()
-  controller.abort()
+  waits.callOff()
   expect(await reading).toEqual({ kind: 'broken' })
   expect(silent.isCanceled).toBe(true)
 })
 
 test('a body of a call that is off already is not waited for', async () => {
+  const { waits, read } = begin()
+  waits.callOff()
   const silent = makeSilent()
-  const read = await readBody(silent.response, { ...bounds, signal: AbortSignal.abort() })
-  expect([read.kind, silent.isCanceled]).toEqual(['broken', true])
+  expect([(await read(silent.response)).kind, silent.isCanceled]).toEqual(['broken', true])
+})
+
+test('what is made of a body may fail: nobody waits for ever then', async () => {
+  const clock = new MemoryClock()
+  const bounds = { length: 1, maxBytes: 9, ms: 9, waits: new Waits(clock, clock), isUtf8: true }
+  const failing = readBody(new Response('x'), bounds, () => {
+    throw new TypeError('bug')
+  })
+  await expect(failing).rejects.toThrow('bug')
 })

@@ -3,18 +3,21 @@
 import { decodeText } from '../../formats/charset.ts'
 import { decodeBody } from '../../formats/decode.ts'
 import { formatOf } from '../../formats/media-type.ts'
+import { readLength } from '../../http/body.ts'
 import type { AnswerEdit, Exchange } from '../../pipeline/exchange.ts'
-import type { Timers } from '../../platform/ports.ts'
 import { type AnswerFields, readAnswerFields } from './answer-edits.ts'
 import { failed, failedAnswer } from './failure.ts'
 import type { Single } from './part.ts'
 import { type BodyRead, readBody } from './read-body.ts'
+import type { Waits } from './waits.ts'
 
 export interface ReadRules {
   readonly from: 'json' | 'xml' | 'text' | undefined
   readonly maxBodyBytes: number
   /** Something reads the value, and not only the text. */
   readonly isUsed: boolean
+  /** Something may read any header field. */
+  readonly showsFields: boolean
 }
 
 export interface ReadMoment {
@@ -22,58 +25,78 @@ export interface ReadMoment {
   readonly edits: readonly AnswerEdit[]
   /** Milliseconds from now until the body has to be there. */
   readonly ms: number
-  readonly signal: AbortSignal
-  readonly timers: Timers
+  readonly waits: Waits
 }
 
-export async function readPart(
+export function readPart(
   response: Response,
-  { exchange, edits, ms, signal, timers }: ReadMoment,
+  { exchange, edits, ms, waits }: ReadMoment,
   rules: ReadRules,
-): Promise<Single> {
-  const fields = readAnswerFields(response, edits, exchange)
-  const { status, body } = response
-  // What is not read would hold its connection.
-  const drop = () => void body?.cancel().catch(() => {})
+): Single | Promise<Single> {
+  const fields = readAnswerFields(response, edits, exchange, rules.showsFields)
+  const { status } = response
   if (status >= 400) {
-    drop()
+    drop(response)
     return failedAnswer(status, fields.headers)
   }
-  // No content (RFC 9110 §15.3.5, §15.3.6), or an answer to HEAD.
-  const isEmpty = body === null || fields.headers['content-length'] === '0'
-  if (isEmpty || status === 204 || status === 205) {
-    drop()
+  // No content (RFC 9110 §15.3.5, §15.3.6).
+  const length = lengthOf(fields.headers)
+  if (length === 0 || status === 204 || status === 205) {
+    drop(response)
     return nothing(status, fields)
   }
+  const type = fields.headers['content-type']
+  const { format, charset } = formatOf(type)
+  // Said by the table: whatever the service calls it.
+  const isKnown = type === undefined || rules.from !== undefined || format === 'json'
+  const isUtf8 = (format === 'json' || type === undefined) && isUnmarked(charset, rules.from)
   // Of what cannot be read one byte is enough: no content is no wrong content.
-  const isKnown = isReadable(fields, rules.from)
   const maxBytes = isKnown ? rules.maxBodyBytes : 0
-  const read = await readBody(response, { maxBytes, ms, timers, signal })
-  if (read.kind === 'too-large' && !isKnown) return unreadable(fields)
-  // What counts on the body's end hears of it where it never comes.
-  if (read.kind !== 'read') {
-    exchange.onLeave?.()
-    return notRead(read, fields, rules.maxBodyBytes)
-  }
-  if (read.bytes.byteLength === 0) return nothing(status, fields)
-  return decode(read.bytes, status, fields, rules)
+  const bounds = { length, maxBytes, ms, waits, isUtf8 }
+  return readBody(response, bounds, (read) => {
+    switch (read.kind) {
+      case 'text':
+        return read.text === ''
+          ? nothing(status, fields)
+          : readJson(read.text, status, fields, rules)
+      case 'read':
+        if (read.bytes.byteLength === 0) return nothing(status, fields)
+        return decode(read.bytes, charset, status, fields, rules)
+      case 'garbled':
+        return unreadable(fields)
+      default:
+        if (read.kind === 'too-large' && !isKnown) return unreadable(fields)
+        // What counts on the body's end hears of it where it never comes.
+        exchange.onLeave?.()
+        return notRead(read, fields, rules.maxBodyBytes)
+    }
+  })
 }
 
-function isReadable({ headers }: AnswerFields, from: ReadRules['from']): boolean {
-  const type = headers['content-type']
-  if (type === undefined) return true
-  // Said by the table: whatever the service calls it.
-  if (from !== undefined) return true
-  return formatOf(type).format === 'json'
+/** What is not read would hold its connection. */
+function drop({ body }: Response): void {
+  body?.cancel().catch(() => {})
+}
+
+/** Of an encoded body the length says nothing. */
+function lengthOf(fields: AnswerFields['headers']): number | null {
+  if (fields['content-encoding'] !== undefined) return null
+  return readLength(fields['content-length'])
+}
+
+/** JSON is UTF-8 unless it says otherwise (RFC 8259 §8.1). */
+function isUnmarked(charset: string | null, from: ReadRules['from']): boolean {
+  return from !== 'xml' && from !== 'text' && (charset === null || charset === 'utf-8')
 }
 
 function decode(
   bytes: ArrayBuffer,
+  charset: string | null,
   status: number,
   fields: AnswerFields,
-  { from = 'json', isUsed }: ReadRules,
+  rules: ReadRules,
 ): Single {
-  const { charset } = formatOf(fields.headers['content-type'])
+  const { from = 'json' } = rules
   if (from === 'xml') {
     const decoded = decodeBody(bytes, 'xml', { charset })
     return decoded.kind === 'value'
@@ -83,6 +106,15 @@ function decode(
   const text = decodeText(bytes, charset)
   if (text === null) return unreadable(fields)
   if (from === 'text') return { kind: 'answered', status, ...fields, text: null, value: text }
+  return readJson(text, status, fields, rules)
+}
+
+function readJson(
+  text: string,
+  status: number,
+  fields: AnswerFields,
+  { isUsed }: ReadRules,
+): Single {
   const parsed = parseJson(text)
   if (parsed === null) return unreadable(fields)
   return answered(status, fields, text, isUsed ? parsed : null)
@@ -130,7 +162,7 @@ function unreadable({ headers }: AnswerFields): Single {
 }
 
 function notRead(
-  { kind }: Exclude<BodyRead, { kind: 'read' }>,
+  { kind }: Extract<BodyRead, { kind: 'too-large' | 'late' | 'broken' }>,
   { headers }: AnswerFields,
   maxBodyBytes: number,
 ): Single {

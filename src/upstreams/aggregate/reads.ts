@@ -19,6 +19,7 @@ export interface CallRead {
   readonly call: string
   readonly path: PlanPath
   readonly readsBody: boolean
+  readonly readsFields: boolean
 }
 
 /** A name of the vocabulary, such as `params.id`. */
@@ -55,7 +56,8 @@ export class Reads {
     for (const part of parsed.parts) {
       if (part.kind === 'attribute') this.attributes.push({ name: part.name, path })
       if (part.kind !== 'call') continue
-      this.calls.push({ call: part.call, path, readsBody: part.path.includes('body') })
+      const readsBody = part.path.includes('body')
+      this.calls.push({ call: part.call, path, readsBody, readsFields: readsFields(part.path) })
     }
   }
 
@@ -95,7 +97,8 @@ export class Reads {
       if (name !== undefined) this.attributes.push({ name: `params.${name}`, path })
     } else if (calls.has(root)) {
       const [part] = way
-      this.calls.push({ call: root, path, readsBody: part !== 'status' && part !== 'headers' })
+      const readsBody = part !== 'status' && part !== 'headers'
+      this.calls.push({ call: root, path, readsBody, readsFields: readsFields(way) })
     } else if (root !== 'item' || !hasItem) {
       const known = ['params', ...(hasItem ? ['item'] : []), ...calls.keys()]
       const meant =
@@ -109,6 +112,11 @@ export class Reads {
       })
     }
   }
+}
+
+/** Whatever does not plainly stop at the body or the status. */
+function readsFields(way: readonly string[]): boolean {
+  return way.includes('headers') || !(way.includes('body') || way.includes('status'))
 }
 
 // Longer lists help nobody.

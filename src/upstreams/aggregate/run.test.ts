@@ -25,6 +25,7 @@ function planOf(graph: Graph, required: readonly number[] = []): AggregatePlan {
       rank: ranks[index]!,
       required: required.includes(index),
       isUsed: false,
+      showsFields: false,
     }),
   )
   const begins = calls.flatMap((call) => (call.waitsFor.length === 0 ? [call.index] : []))
@@ -74,9 +75,9 @@ function simulate({ graph, shots }: Case, ends: (index: number) => Part = answer
   let waiting = 0
   let peak = 0
   const plan = planOf(graph)
-  async function shoot({ slots, signal }: CallRun, index: number, ms: number, bodyMs: number) {
+  async function shoot({ slots, callOff }: CallRun, index: number, ms: number, bodyMs: number) {
     const release = await slots.take(plan.calls[index]!.rank)
-    if (signal.aborted) return
+    if (callOff.isOff) return
     begun.push({ index, at: clock.now() })
     waiting += 1
     peak = Math.max(peak, waiting)
@@ -261,7 +262,7 @@ test('a required call that fails ends the run at once and calls the others off',
   const { run, ends, runs, begun } = controlled([[], [], [1]], [0])
   ends[0]!(failed)
   expect(await run.done).toMatchObject({ kind: 'lacking', call: { name: 'c0' }, failed })
-  expect(runs[1]!.signal.aborted).toBe(true)
+  expect(runs[1]!.callOff.signal.aborted).toBe(true)
   ends[1]!(answered(1))
   await settled()
   expect(begun).toEqual([1, 0])
@@ -306,7 +307,7 @@ test('a bug in one call is the bug of the request, and calls the others off', as
   const { run, fails, runs } = controlled([[], []])
   fails[0]!(new TypeError('bug'))
   await expect(run.done).rejects.toThrow('bug')
-  expect(runs[1]!.signal.aborted).toBe(true)
+  expect(runs[1]!.callOff.signal.aborted).toBe(true)
 })
 
 test('to call off what is over changes nothing', async () => {
@@ -314,5 +315,5 @@ test('to call off what is over changes nothing', async () => {
   ends[0]!(answered('a'))
   await run.done
   run.cancel()
-  expect(runs[0]!.signal.aborted).toBe(false)
+  expect(runs[0]!.callOff.signal.aborted).toBe(false)
 })

@@ -4,8 +4,10 @@
  */
 import { catalogue } from '../../errors/catalogue.ts'
 import type { Exchange } from '../../pipeline/exchange.ts'
+import { CallOff } from './call-off.ts'
 import { type Failed, failureOf, type Part, type Single, type Values } from './part.ts'
 import type { AggregatePlan, PlannedCall } from './plan.ts'
+import { Shots } from './shots.ts'
 import { type Slots, slotsFor } from './slots.ts'
 
 export type RunEnd =
@@ -35,8 +37,10 @@ export interface CallRun {
   readonly slots: Slots
   /** When the time of the whole is over, milliseconds since 1970; null for no limit. */
   readonly endsAt: number | null
-  /** Aborted when the call is called off. */
-  readonly signal: AbortSignal
+  /** Says when the call is called off; with a signal for what is sent. */
+  readonly callOff: CallOff
+  /** The requests of all calls. */
+  readonly shots: Shots
   /** With `forEach`: is told of each item as it is over. */
   readonly onItem?: (item: number, single: Single) => void
 }
@@ -65,7 +69,8 @@ export function startRun(
   context: RunContext,
 ): Run {
   const { exchange, endsAt } = context
-  const controller = new AbortController()
+  const callOff = new CallOff()
+  const shots = new Shots(exchange, callOff)
   const pool = slotsFor(exchange)
   const parts: (Part | undefined)[] = calls.map(() => undefined)
   const missing = calls.map(({ waitsFor }) => waitsFor.length)
@@ -87,23 +92,28 @@ export function startRun(
       exchange,
       slots: pool.of(index),
       endsAt,
-      signal: controller.signal,
+      callOff,
+      shots,
       ...(call.spec.forEach !== undefined && {
         onItem: (item: number, single: Single) => {
           if (!isOver) run.onItem?.(index, item, single)
         },
       }),
     }
-    runnable[index]!.run(context.makeValues(seen), own)
-      .then((part) => settle(call, part))
-      .catch(stop)
+    runnable[index]!.run(context.makeValues(seen), own).then((part) => {
+      try {
+        settle(call, part)
+      } catch (bug) {
+        stop(bug)
+      }
+    }, stop)
   }
 
   function settle(call: PlannedCall, part: Part): void {
     if (isOver) return
     const failed = call.required ? failureOf(part) : null
     if (failed !== null) {
-      callOff()
+      end()
       resolve({ kind: 'lacking', call, failed })
       return
     }
@@ -124,16 +134,16 @@ export function startRun(
   /** A bug in one call is the bug of the request: nothing of it runs on. */
   function stop(bug: unknown): void {
     if (isOver) return
-    callOff()
+    end()
     // Whoever looks later still sees it; nobody has to.
     done.catch(() => {})
     reject(bug)
   }
 
-  function callOff(): void {
+  function end(): void {
     isOver = true
     pool.close()
-    controller.abort()
+    callOff.now()
   }
 
   const run: Run = {
@@ -149,7 +159,7 @@ export function startRun(
     cancel() {
       if (isOver) return
       const call = calls.find(({ index }) => parts[index] === undefined) as PlannedCall
-      callOff()
+      end()
       resolve({ kind: 'lacking', call, failed: closed() })
     },
   }

@@ -13,7 +13,7 @@ import { bindRequest, type CallRequest } from './request.ts'
 import type { CallRun } from './run.ts'
 import type { AggregateScope } from './scope.ts'
 import { limitsOf, type ShotLimits } from './shot-limits-core.ts'
-import { type Shots, shotsOf } from './shots.ts'
+import type { Release } from './slots.ts'
 
 /** What a call came to so far: for the event. */
 export interface CallNote {
@@ -55,6 +55,7 @@ export function bindShot(planned: PlannedCall, { scope, templates, cached }: Sho
     from: spec.from,
     maxBodyBytes: scope.maxBodyBytes,
     isUsed: planned.isUsed || batch !== undefined,
+    showsFields: planned.showsFields,
   }
   const times = {
     callMs: spec.timeoutMs ?? null,
@@ -64,32 +65,35 @@ export function bindShot(planned: PlannedCall, { scope, templates, cached }: Sho
   // Equal requests of calls whose answers are kept by other rules are not the same.
   const rules = cached === null ? '' : JSON.stringify(spec.cache)
 
-  async function send(request: CallRequest, moment: ShotMoment, shots: Shots): Promise<Single> {
-    const { run, note } = moment
-    const { signal, endsAt } = run
+  function send(request: CallRequest, moment: ShotMoment): Promise<Single> {
+    const slot = moment.run.slots.take(planned.rank)
+    if (!(slot instanceof Promise)) return sendNow(slot, request, moment)
+    return slot.then((release) => sendNow(release, request, moment))
+  }
+
+  async function sendNow(
+    release: Release,
+    request: CallRequest,
+    { run, note }: ShotMoment,
+  ): Promise<Single> {
+    const { callOff, endsAt, shots } = run
     const { clock } = shots.ports
-    const release = await run.slots.take(planned.rank)
-    const startedAt = clock.now()
-    const limits = limitsOf(times, endsAt, startedAt)
-    if (signal.aborted || limits === null) {
+    const limits = limitsOf(times, endsAt, clock.now())
+    if (callOff.isOff || limits === null) {
       release()
-      return signal.aborted ? calledOff : tooLate
+      return callOff.isOff ? calledOff : tooLate
     }
     // Only who tells the service the key may say that it knows a request again.
     const isRepeatSafe = run.exchange.isRepeatSafe && listed.has('idempotency-key')
     const own = shots.begin(request.outgoing, isRepeatSafe)
     const edits: AnswerEdit[] = []
-    const start = { limits: limits.limits, edits, isCopy: false, signal }
+    const start = { limits: limits.limits, edits, isCopy: false, signal: callOff.signal }
     try {
       const answer = await ask(own, request, start, limits)
       release()
       if (!(answer instanceof Response)) return failedBy(answer)
       const ms = limits.bodyEndsAt - clock.now()
-      return await readPart(
-        answer,
-        { exchange: own, edits, ms, signal, timers: shots.timers },
-        reading,
-      )
+      return await readPart(answer, { exchange: own, edits, ms, waits: shots.waits }, reading)
     } finally {
       release()
       shots.end(own)
@@ -117,9 +121,8 @@ export function bindShot(planned: PlannedCall, { scope, templates, cached }: Sho
     const { exchange } = run
     const request = makeRequest({ exchange, values, items })
     if ('code' in request) return Promise.resolve(failedBy(request))
-    const shots = shotsOf(exchange)
-    if (!isShareable) return send(request, moment, shots)
-    return shots.once(`${rules}${request.key}`, () => send(request, moment, shots))
+    if (!isShareable) return send(request, moment)
+    return run.shots.once(`${rules}${request.key}`, () => send(request, moment))
   }
 }
 

@@ -5,34 +5,24 @@
 import type { Exchange, Outgoing } from '../../pipeline/exchange.ts'
 import { gatePorts } from '../../platform/connections.ts'
 import type { Ports } from '../../platform/ports.ts'
+import type { CallOff } from './call-off.ts'
 import type { Single } from './part.ts'
-import { SharedTimers } from './shared-timers.ts'
-
-// They live as long as the requests that they are of.
-const known = new WeakMap<Exchange, Shots>()
-
-/** Those of a request: the same for all of its calls. */
-export function shotsOf(exchange: Exchange): Shots {
-  const there = known.get(exchange)
-  if (there !== undefined) return there
-  const shots = new Shots(exchange)
-  known.set(exchange, shots)
-  return shots
-}
+import { Waits } from './waits.ts'
 
 export class Shots {
   readonly ports: Ports
   /** For bodies. */
-  readonly timers: SharedTimers
+  readonly waits: Waits
   readonly #whole: Exchange
   readonly #equal = new Map<string, Promise<Single>>()
   readonly #open = new Set<Exchange>()
   #busySince = 0
 
-  constructor(whole: Exchange) {
+  constructor(whole: Exchange, callOff: CallOff) {
     this.#whole = whole
     this.ports = gatePorts(whole.ports)
-    this.timers = new SharedTimers(this.ports.timers, this.ports.clock)
+    this.waits = new Waits(this.ports.timers, this.ports.clock)
+    callOff.tell(() => this.waits.callOff())
     const left = whole.onLeave
     whole.onLeave = () => {
       left?.()
@@ -88,6 +78,6 @@ export class Shots {
     // Calls wait side by side: what counts is the time in which any of them did.
     if (this.#open.size > 0) return
     event.upstreamMs += this.ports.clock.now() - this.#busySince
-    this.timers.close()
+    this.waits.close()
   }
 }

@@ -48,14 +48,10 @@ function asking(count?: number) {
   const pool = makeSlots(count)
   const taken: string[] = []
   const releases = new Map<string, Release>()
-  function ask(name: string, index = 0, rank = 1): void {
-    pool
-      .of(index)
-      .take(rank)
-      .then((release) => {
-        taken.push(name)
-        releases.set(name, release)
-      })
+  async function ask(name: string, index = 0, rank = 1): Promise<void> {
+    const release = await pool.of(index).take(rank)
+    taken.push(name)
+    releases.set(name, release)
   }
   return { pool, taken, ask, release: (name: string) => releases.get(name)?.() }
 }
@@ -110,14 +106,12 @@ test('aggregates of one batch have their slots together, and one that is called 
   const [one, other, third] = [0, 1, 2].map(() => slotsFor({ within: 'b', ports }))
   const held = await Promise.all([1, 2, 3, 4, 5].map(() => one!.of(0).take(1)))
   const taken: string[] = []
-  other!
-    .of(0)
-    .take(2)
-    .then(() => taken.push('other'))
-  third!
-    .of(0)
-    .take(1)
-    .then(() => taken.push('third'))
+  async function ask(name: string, pool: typeof other, rank: number): Promise<void> {
+    await pool!.of(0).take(rank)
+    taken.push(name)
+  }
+  void ask('other', other, 2)
+  void ask('third', third, 1)
   await settled()
   expect(taken).toEqual([])
   other!.close()

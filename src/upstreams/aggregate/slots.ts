@@ -12,11 +12,10 @@ export type Release = () => void
 /** The slots of one aggregate, as one of its calls sees them. */
 export interface Slots {
   /**
-   * Waits for a slot: the highest rank first, then the order of the table, then that of asking. Time limits are armed
-   * when it is there. Once the aggregate is called off it comes at once, with a signal that is aborted: look at it
-   * before sending.
+   * A slot, or the wait for one: the highest rank first, then the order of the table, then that of asking. Time limits
+   * are armed when it is there. Once the aggregate is called off it comes at once: look before sending.
    */
-  take(rank: number): Promise<Release>
+  take(rank: number): Release | Promise<Release>
 }
 
 export interface SlotPool {
@@ -77,11 +76,11 @@ function openPool(lanes: Lanes): SlotPool {
     }
   }
 
-  function take(rank: number, index: number): Promise<Release> {
-    if (isClosed) return Promise.resolve(letGo)
+  function take(rank: number, index: number): Release | Promise<Release> {
+    if (isClosed) return letGo
     if (lanes.free > 0) {
       lanes.free -= 1
-      return Promise.resolve(makeRelease())
+      return makeRelease()
     }
     return new Promise((resolve) => {
       const shot: Waiting = {

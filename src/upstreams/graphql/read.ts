@@ -1,8 +1,10 @@
 /** Reads the answer of a GraphQL service whole, within its bounds, whatever status it has. */
 import { type Refusal, refuse } from '../../errors/refusal.ts'
+import { readLength } from '../../http/body.ts'
 import type { Exchange } from '../../pipeline/exchange.ts'
 import { mediaTypeOf } from '../../rpc/speech-core.ts'
-import { readBody } from '../aggregate/read-body.ts'
+import { type BodyRead, readBody } from '../aggregate/read-body.ts'
+import { Waits } from '../aggregate/waits.ts'
 import { readAnswer, type Said } from './answer-core.ts'
 import { statusOfForeign } from './status-core.ts'
 
@@ -17,8 +19,8 @@ export type ServiceRead = (Said & { readonly text: string }) | Refusal
 
 export async function readService(
   response: Response,
-  { ports, request }: Exchange,
-  { maxBytes, ms }: ReadBounds,
+  exchange: Exchange,
+  bounds: ReadBounds,
 ): Promise<ServiceRead> {
   const { status, headers } = response
   const type = mediaTypeOf(headers.get('content-type'))
@@ -26,8 +28,7 @@ export async function readService(
     response.body?.cancel().catch(() => {})
     return foreign(response, 'content-type')
   }
-  const { timers } = ports
-  const read = await readBody(response, { maxBytes, ms, timers, signal: request.signal })
+  const read = await readWhole(response, exchange, bounds)
   switch (read.kind) {
     case 'too-large':
       return refuse('UPSTREAM_BODY_TOO_LARGE', { upstreamStatus: status })
@@ -40,13 +41,38 @@ export async function readService(
       return refuse('UPSTREAM_UNREACHABLE', {
         detail: 'The connection to the service was lost before its answer was whole.',
       })
-    case 'read': {
-      const text = decode(read.bytes)
+    case 'garbled':
+      return foreign(response, 'charset')
+    default: {
+      const text = read.kind === 'text' ? read.text : decode(read.bytes)
       if (text === null) return foreign(response, 'charset')
       const said = readAnswer(text)
       return said.kind === 'invalid' ? foreign(response, said.reason) : { ...said, text }
     }
   }
+}
+
+/** Waits for it no longer than its client does. */
+async function readWhole(
+  response: Response,
+  exchange: Exchange,
+  bounds: ReadBounds,
+): Promise<BodyRead> {
+  const { headers } = response
+  const { timers, clock } = exchange.ports
+  const waits = new Waits(timers, clock)
+  const left = exchange.onLeave
+  exchange.onLeave = () => {
+    left?.()
+    waits.callOff()
+  }
+  const length = headers.has('content-encoding')
+    ? null
+    : readLength(headers.get('content-length') ?? undefined)
+  const read = await readBody(response, { ...bounds, length, waits, isUtf8: true }, (body) => body)
+  waits.close()
+  exchange.onLeave = left
+  return read
 }
 
 /** JSON is UTF-8 (RFC 8259 §8.1). */

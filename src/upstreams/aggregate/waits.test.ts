@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import { MemoryClock, settled } from '../../platform/memory/clock.ts'
-import { SharedTimers } from './shared-timers.ts'
+import { Waits } from './waits.ts'
 
 /** Timers that count what they set. */
 function begin() {
   const clock = new MemoryClock(1_000)
   const counted = { set: 0, open: 0 }
-  const timers = new SharedTimers(
+  const waits = new Waits(
     {
       after(ms) {
         counted.set += 1
@@ -24,12 +24,9 @@ function begin() {
     clock,
   )
   const rung: string[] = []
-  const wait = (name: string, ms: number) => {
-    const alarm = timers.after(ms)
-    alarm.done.then(() => rung.push(name))
-    return alarm
-  }
-  return { clock, counted, timers, rung, wait }
+  const wait = (name: string, ms: number) =>
+    waits.begin(ms, (how) => rung.push(how === 'late' ? name : `${name}:${how}`))
+  return { clock, counted, waits, rung, wait }
 }
 
 test('each wait ends at its own time, whatever their order', async () => {
@@ -47,26 +44,41 @@ test('each wait ends at its own time, whatever their order', async () => {
   expect(rung).toEqual(['a', 'b', 'c'])
 })
 
-test('waits that are called off in time cost one timer together', async () => {
-  const { clock, counted, timers, rung, wait } = begin()
+test('waits that are over in time cost one timer together', async () => {
+  const { clock, counted, waits, rung, wait } = begin()
   for (const ms of [30, 30, 31]) {
-    wait('x', ms).cancel()
+    waits.over(wait('x', ms))
     await clock.advance(1)
   }
-  timers.close()
+  waits.close()
   expect(counted).toEqual({ set: 1, open: 0 })
   await clock.advance(100)
   expect(rung).toEqual([])
 })
 
 test('a wait of no time ends at once, and one after a close is armed anew', async () => {
-  const { clock, rung, timers, wait } = begin()
+  const { clock, rung, waits, wait } = begin()
   wait('now', 0)
   await clock.advance(0)
   expect(rung).toEqual(['now'])
-  timers.close()
+  waits.close()
   wait('later', 5)
   await clock.advance(5)
   await settled()
   expect(rung).toEqual(['now', 'later'])
+})
+
+test('what waits is told once that all is called off, and what is over is not', async () => {
+  const { clock, counted, waits, rung, wait } = begin()
+  const names = ['a', 'b', 'c', 'd']
+  const [first, , third] = names.map((name) => wait(name, 50))
+  if (first !== undefined) waits.over(first)
+  if (third !== undefined) waits.over(third)
+  if (third !== undefined) waits.over(third)
+  expect(waits.isOff).toBe(false)
+  waits.callOff()
+  waits.callOff()
+  await clock.advance(100)
+  expect(rung.sort()).toEqual(['b:off', 'd:off'])
+  expect([waits.isOff, counted.open]).toEqual([true, 0])
 })
