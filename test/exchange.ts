@@ -1,5 +1,6 @@
 /** An exchange as the gateway would make it, for tests: memory ports and a clock that stands still. */
 
+import '../src/expression/at-hand.ts'
 import type { Answers, Fills, Purges } from '../src/cache/answer.ts'
 import { noAnswers, noFills, noPurges } from '../src/cache/answer.ts'
 import { emptyFields, type Fields, readFields } from '../src/http/headers.ts'

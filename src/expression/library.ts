@@ -1,5 +1,5 @@
 /** The library as this room uses it: its syntax tree and what its functions are called with, which its types leave open. */
-import jsonata from 'jsonata'
+import type jsonata from 'jsonata'
 import type { Run } from './run.ts'
 
 /** A node of the syntax tree after the library's own passes. Which members are there depends on `type`. */
@@ -95,9 +95,33 @@ export const RUN = '\0run'
 const ENTRY = Symbol.for('jsonata.__evaluate_entry')
 const EXIT = Symbol.for('jsonata.__evaluate_exit')
 
+type Library = typeof jsonata
+
+let library: Library | null = null
+
+/** Thrown where an expression is met before the library is there: load it and begin again (config/load-late.ts). */
+export class LibraryAbsent extends Error {}
+
+export function libraryAtHand(): Library {
+  if (library === null) throw new LibraryAbsent('JSONata is not loaded')
+  return library
+}
+
+/** For at-hand.ts, and for tests, which take it away again. */
+export function holdLibrary(found: Library | null): void {
+  library = found
+}
+
+/** Most tables have no expression, and the library is a third of what an isolate would evaluate at its start. */
+export async function loadLibrary(): Promise<void> {
+  library ??= (await import('jsonata')).default
+}
+
 /** Throws what the library throws where the text is no expression. */
 export function parseText(text: string, RegexEngine: unknown): Program {
-  return jsonata(text, { RegexEngine: RegexEngine as RegExpConstructor }) as unknown as Program
+  return libraryAtHand()(text, {
+    RegexEngine: RegexEngine as RegExpConstructor,
+  }) as unknown as Program
 }
 
 /** Calls `begin` for the first node of each evaluation, and `leave` for each node with what it came to. */
@@ -112,7 +136,7 @@ export function watch(program: Program, begin: Begin, leave: Leave): void {
 
 /** The library's own functions by name. */
 export function builtIns(): (name: string) => Definition | undefined {
-  const probe = jsonata('null') as unknown as Program
+  const probe = libraryAtHand()('null') as unknown as Program
   let frame: Frame | undefined
   // Called before the first await, so it is there when `evaluate` returns.
   probe.assign(ENTRY, (_node: Node, _input: unknown, seen: Frame) => {

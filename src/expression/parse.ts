@@ -1,5 +1,5 @@
 /** Text to the library's program, and what was expected where the text is none. */
-import { type Program, parseText } from './library.ts'
+import { libraryAtHand, type Program, parseText } from './library.ts'
 import { CutRegex } from './regex.ts'
 
 export interface Invalid {
@@ -22,6 +22,7 @@ export function parseExpression(text: string): { kind: 'program'; program: Progr
   // The names of functions that are put in by `rewrite.ts` begin with it.
   const nul = text.indexOf('\0')
   if (nul !== -1) return invalid(nul, 'an expression without the character NUL')
+  libraryAtHand() // Its absence is not the text's fault.
   try {
     return { kind: 'program', program: parseText(text, CutRegex) }
   } catch (thrown) {

@@ -1,6 +1,7 @@
 /** The schema atom of an expression: text that does not compile is a problem of the document. */
 import * as z from 'zod/mini'
 import { text } from '../schema/atoms.ts'
+import './at-hand.ts'
 import { compileExpression } from './expression.ts'
 
 /** Notes as a problem that the text does not compile, where it does not. */

@@ -25,7 +25,7 @@ function valuesOf(source: Source | undefined): readonly string[] {
 const atStart = evaluate('src/worker.ts')
 
 test('an isolate starts without the libraries that only some tables and operators need', () => {
-  const late = ['zod', 'itty-router', '@bufbuild/protobuf']
+  const late = ['zod', 'jsonata', 'itty-router', '@bufbuild/protobuf']
   expect(late.filter((name) => atStart.packages.has(name))).toEqual([])
 })
 
