@@ -7,6 +7,7 @@ import { tokenForm } from '../http/field-values.ts'
 import { readParameter } from '../http/query.ts'
 import type { Exchange } from '../pipeline/exchange.ts'
 import { suggestion } from '../schema/nearest.ts'
+import { bindClaim } from './value-at.ts'
 
 /** Reads one value of the request; empty where there is none. */
 export type Read = (exchange: Exchange) => string
@@ -47,7 +48,7 @@ const families: Readonly<Record<string, { readonly rest: RegExp; bind(rest: stri
   },
   claims: {
     rest: /^[^{}\s.]+(?:\.[^{}\s.]+)*$/,
-    bind: bindClaim,
+    bind: bindClaimText,
   },
   cookie: {
     rest: tokenForm,
@@ -55,23 +56,14 @@ const families: Readonly<Record<string, { readonly rest: RegExp; bind(rest: stri
   },
 }
 
-/** A claim by its whole name, else by the path of its names; lists and objects come as JSON. */
-function bindClaim(name: string): Read {
-  const path = name.split('.')
-  return function readClaim({ identity }) {
-    if (identity === null) return ''
-    const { claims } = identity
-    const value = Object.hasOwn(claims, name) ? claims[name] : path.reduce<unknown>(within, claims)
+/** Lists and objects come as JSON. */
+function bindClaimText(name: string): Read {
+  const read = bindClaim(name)
+  return function readClaimText(exchange) {
+    const value = read(exchange)
     if (value === undefined || value === null) return ''
     return typeof value === 'object' ? JSON.stringify(value) : String(value)
   }
-}
-
-function within(value: unknown, name: string): unknown {
-  if (Array.isArray(value) && !/^\d+$/.test(name)) return undefined
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
-    ? (value as Readonly<Record<string, unknown>>)[name]
-    : undefined
 }
 
 /** Whether the value of this name is known only once identity policies have run. */

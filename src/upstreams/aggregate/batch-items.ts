@@ -2,10 +2,11 @@
  * `batch`: the items of `forEach` in as few requests as the service takes ids for, and the elements of its answers
  * handed back to the items by their ids. Order and number of the parts are those of the items. Pure.
  */
+
+import { valueAt } from '../../template/value-at.ts'
 import { textOf } from './call-template.ts'
 import { failed } from './failure.ts'
 import type { Answered, Failed, Single } from './part.ts'
-import { valueAt } from './references.ts'
 
 export interface Chunk {
   /** One item for each id. */

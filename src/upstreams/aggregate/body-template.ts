@@ -1,5 +1,6 @@
 /** The body of a call: JSON in which strings are templates, or a text that is one. */
 import type { Refusal } from '../../errors/refusal.ts'
+import { bindClaim } from '../../template/value-at.ts'
 import { readAttribute } from '../../template/vocabulary.ts'
 import {
   bindCallTemplate,
@@ -10,7 +11,6 @@ import {
   type TemplateScope,
 } from './call-template.ts'
 import type { Reference } from './references.ts'
-import { valueAt } from './references.ts'
 import type { CallSpec } from './schema.ts'
 
 export interface BoundBody {
@@ -65,12 +65,8 @@ function bindString(text: string, scope: TemplateScope): Make {
 /** Claims have types; all else that a request says is text. */
 function bindTyped({ name }: Extract<Reference, { kind: 'attribute' }>): Make {
   if (name.startsWith('claims.')) {
-    const claim = name.slice('claims.'.length)
-    return ({ exchange: { identity } }) => {
-      if (identity === null) return undefined
-      const { claims } = identity
-      return Object.hasOwn(claims, claim) ? claims[claim] : valueAt(claims, claim.split('.'))
-    }
+    const readClaim = bindClaim(name.slice('claims.'.length))
+    return ({ exchange }) => readClaim(exchange)
   }
   const read = readAttribute(name)
   return ({ exchange }) => read?.(exchange)

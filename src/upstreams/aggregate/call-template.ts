@@ -7,8 +7,9 @@ import { breaksField } from '../../http/field-values.ts'
 import type { Exchange } from '../../pipeline/exchange.ts'
 import { encodeSegment, encodeText } from '../../template/encode.ts'
 import { bindTemplate } from '../../template/template.ts'
+import { valueAt } from '../../template/value-at.ts'
 import type { Values } from './part.ts'
-import { parseReferences, type Reference, type ReferencePart, valueAt } from './references.ts'
+import { parseReferences, type Reference, type ReferencePart } from './references.ts'
 import type { CallForm } from './scope.ts'
 
 /** Where one request of a call is made. */

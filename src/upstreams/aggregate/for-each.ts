@@ -2,10 +2,10 @@
 import { compileExpression, type Expression } from '../../expression/expression.ts'
 import { refusalOf } from '../../expression/refusal.ts'
 import type { Exchange } from '../../pipeline/exchange.ts'
+import { valueAt } from '../../template/value-at.ts'
 import { chunksOf, elementsOf, idOf, noList, unknownItem } from './batch-items.ts'
 import { failed, failedBy } from './failure.ts'
 import type { Failed, Part, Single } from './part.ts'
-import { valueAt } from './references.ts'
 import type { BatchOptions, CallSpec } from './schema.ts'
 import type { Shoot, ShotMoment } from './shot.ts'
 

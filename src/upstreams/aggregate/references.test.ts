@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Names, parseReferences, valueAt } from './references.ts'
+import { type Names, parseReferences } from './references.ts'
 
 const names: Names = {
   calls: new Map([
@@ -68,17 +68,4 @@ test.each([
 
 test('there is no item where there is no list', () => {
   expect(partsOf('${item.id}', { ...names, hasItem: false })).toMatchObject({ kind: 'invalid' })
-})
-
-test.each([
-  [{ a: [{ b: 1 }] }, ['a', '0', 'b'], 1],
-  [{ a: null }, ['a', 'b'], undefined],
-  [{}, ['constructor', 'name'], undefined],
-  [{}, ['__proto__'], undefined],
-  [JSON.parse('{"__proto__":7}'), ['__proto__'], 7],
-  [[1, 2], ['length'], undefined],
-  ['text', ['length'], undefined],
-  [7, [], 7],
-])('in %j the path %j leads to %j', (value, path, found) => {
-  expect(valueAt(value, path)).toBe(found)
 })

@@ -85,14 +85,3 @@ function resolveCall(
   const reason = `"status", "headers.<name>" or "body" after "${call}" in "\${${name}}"`
   return { kind: 'invalid', reason }
 }
-
-/** The value at the end of a path: of a list by index, of an object by a name of its own; else undefined. */
-export function valueAt(root: unknown, path: readonly string[]): unknown {
-  let value = root
-  for (const name of path) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined
-    if (Array.isArray(value) && !/^\d+$/.test(name)) return undefined
-    value = (value as Readonly<Record<string, unknown>>)[name]
-  }
-  return value
-}

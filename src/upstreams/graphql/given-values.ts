@@ -1,6 +1,7 @@
 /** What one name of the vocabulary gives for a variable: all values of a parameter, claims as they are, else text. */
 import { countParameters, readParameter } from '../../http/query.ts'
 import type { Exchange } from '../../pipeline/exchange.ts'
+import { bindClaim } from '../../template/value-at.ts'
 import { readAttribute } from '../../template/vocabulary.ts'
 import type { GivenValue } from './coerce-core.ts'
 
@@ -12,7 +13,7 @@ export function bindGiven(name: string): ReadGiven {
     const own = name.slice('query.'.length)
     return ({ target }) => parametersOf(target.query, own)
   }
-  if (name.startsWith('claims.')) return bindClaim(name.slice('claims.'.length))
+  if (name.startsWith('claims.')) return bindClaimed(name.slice('claims.'.length))
   const read = readAttribute(name)
   if (read === null) throw new TypeError(`expected a name that templates know, found "${name}"`)
   return function readText(exchange) {
@@ -29,22 +30,12 @@ export function parametersOf(query: string, name: string): GivenValue | null {
   return textsOf(isOne ? [first] : new URLSearchParams(query).getAll(name))
 }
 
-/** By its whole name, else by the path of its names. */
-function bindClaim(name: string): ReadGiven {
-  const path = name.split('.')
-  return function readClaim({ identity }) {
-    if (identity === null) return null
-    const { claims } = identity
-    const found = Object.hasOwn(claims, name) ? claims[name] : path.reduce<unknown>(within, claims)
+function bindClaimed(name: string): ReadGiven {
+  const read = bindClaim(name)
+  return function readClaimed(exchange) {
+    const found = read(exchange)
     return found === undefined || found === null ? null : givenOf(found)
   }
-}
-
-function within(value: unknown, name: string): unknown {
-  const isObject = typeof value === 'object' && value !== null
-  return isObject && Object.hasOwn(value, name)
-    ? (value as Readonly<Record<string, unknown>>)[name]
-    : undefined
 }
 
 /** Text has no type of its own where forms and claims hold it. */
