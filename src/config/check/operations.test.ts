@@ -122,3 +122,8 @@ test('a mutation is refused under a method that changes nothing, and by GET to t
     `OPERATION_INVALID ${at}/method "GET" for a mutation`,
   ])
 })
+
+test('a parameter that no path gives is told where a variable reads it', () => {
+  const variables = { id: '${params.user}', n: 1 }
+  expect(judge({ query, variables })).toEqual([`PARAM_UNKNOWN ${at}/variables/id "user"`])
+})

@@ -2,6 +2,7 @@
 import { suggestion } from '../../schema/nearest.ts'
 import { attributesOf } from '../../template/parse.ts'
 import { planAggregate } from '../../upstreams/aggregate/plan.ts'
+import { eachText } from '../../upstreams/texts.ts'
 import type { Path } from '../json.ts'
 import type { Problem } from '../problem.ts'
 import type { RouteSpec, RouteTable } from '../schema.ts'
@@ -16,6 +17,8 @@ export function checkParams(table: RouteTable): Problem[] {
     const uses = [
       ...paramsUsed({ policies, upstream, redirect, respond }, path),
       ...paramsOfCalls(route, [...path, 'aggregate']),
+      ...paramsOfData(route.graphql?.variables, [...path, 'graphql', 'variables']),
+      ...paramsOfData(route.grpc?.request, [...path, 'grpc', 'request']),
     ]
     if (uses.length === 0) return []
     const known = new Set(alternativesOf(route.match).flatMap(({ spec }) => paramsOf(spec)))
@@ -60,6 +63,15 @@ function paramsOfCalls({ aggregate }: RouteSpec, path: Path): ParamUse[] {
       ? [{ name: name.slice('params.'.length), path: [...path, ...at] }]
       : [],
   )
+}
+
+/** Every key of it is the service's. */
+function paramsOfData(value: unknown, path: Path): ParamUse[] {
+  const uses: ParamUse[] = []
+  eachText(value, path, (text, at) => {
+    for (const name of paramsIn(text)) uses.push({ name, path: at })
+  })
+  return uses
 }
 
 function paramsIn(text: string): string[] {
