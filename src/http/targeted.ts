@@ -9,6 +9,9 @@ import { type BareItem, parseDictionary } from './structured-fields.ts'
 /** In the order in which they are asked (§2.2). */
 const targetList = ['isogate-cache-control', 'cdn-cache-control'] as const
 
+/** What has to go beside a `Cache-Control: no-store`, for caches that ask these first. */
+export const targetedFields = [...targetList, 'cloudflare-cdn-cache-control', 'surrogate-control']
+
 export interface Governing {
   readonly directives: Directives
   /** Expires and Cache-Control count for nothing where a targeted field speaks (§2.1). */

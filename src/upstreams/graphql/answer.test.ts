@@ -100,7 +100,11 @@ test('data that comes with errors is a partial answer that nobody keeps', async 
     data: { user: { name: 'Ann' }, ads: null },
     errors: [error('X', { path: ['ads'] })],
   }
-  const headers = { 'cache-control': 'max-age=60', 'cdn-cache-control': 'max-age=60' }
+  const headers = {
+    'cache-control': 'max-age=60',
+    'cdn-cache-control': 'max-age=60',
+    'isogate-cache-control': 'max-age=60',
+  }
   const { ask } = setUp(says(body, { headers }))
   const { status, json, response } = await ask('/users/7')
   const errors = [{ message: 'No.', path: ['ads'], code: 'X' }]
@@ -108,6 +112,7 @@ test('data that comes with errors is a partial answer that nobody keeps', async 
   expect(response.headers.get('isogate-complete')).toBe('false')
   expect(response.headers.get('cache-control')).toBe('no-store')
   expect(response.headers.get('cdn-cache-control')).toBeNull()
+  expect(response.headers.get('isogate-cache-control')).toBeNull()
   const named = setUp({ graphql: { result: 'user.name' }, ...says(body) })
   expect((await named.ask('/users/7')).json).toEqual({ data: 'Ann', errors })
   const refusing = setUp({ graphql: { partial: 'refuse' }, ...says(body) })

@@ -1,5 +1,6 @@
 /** Makes the answer for the client of what a GraphQL service said: the result, or a problem. */
 import { type Refusal, refuse } from '../../errors/refusal.ts'
+import { targetedFields } from '../../http/targeted.ts'
 import type { Answer, Exchange } from '../../pipeline/exchange.ts'
 import { COMPLETE_FIELD } from '../aggregate/problem.ts'
 import type { Said, ShownError } from './answer-core.ts'
@@ -47,14 +48,12 @@ export function bindRespond(route: GraphqlRouteOptions, exposesErrors: boolean):
     if (isPartial) {
       // As in aggregates: a part that is missing now is there the next time.
       headers.set('cache-control', 'no-store')
-      for (const name of targeted) headers.delete(name)
+      for (const name of targetedFields) headers.delete(name)
     }
     const body = isPartial ? withErrors(result.text, shown(errors)) : result.text
     return new Response(exchange.method === 'HEAD' ? null : body, { headers })
   }
 }
-
-const targeted = ['cdn-cache-control', 'cloudflare-cdn-cache-control', 'surrogate-control']
 
 /** By the rule of aggregates: beside the members of an object that has no `errors`, else around it (ROUTES.md §6). */
 function withErrors(json: string, errors: readonly ShownError[]): string {
