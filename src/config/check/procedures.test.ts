@@ -53,6 +53,19 @@ test('a procedure needs an upstream of the kind', () => {
   ])
 })
 
+test('a message that is no object is a problem', () => {
+  expect(problemsOf(users, { grpc: { ...getUser, request: '${params.id}' } })).toEqual([
+    ['/routes/0/grpc/request', 'VALUE_INVALID'],
+  ])
+})
+
+test('a parameter that no path gives is told where the message reads it', () => {
+  const request = { id: '${params.id}', address: { description: '${params.city}' } }
+  expect(problemsOf(users, { grpc: { ...getUser, request } })).toEqual([
+    ['/routes/0/grpc/request/address/description', 'PARAM_UNKNOWN'],
+  ])
+})
+
 test('a template of the message that nobody knows is told where it stands', () => {
   const request = { address: { city: ['${parms.city}'] } }
   expect(problemsOf(users, { grpc: { ...getUser, request } })).toEqual([

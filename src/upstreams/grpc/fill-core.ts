@@ -112,7 +112,8 @@ export function putTexts(
       return faultAt(path, 'a field with fields of its own')
     }
     const found = readField(json, field)
-    const inner = isObject(found) ? found : {}
+    if (found !== undefined && found !== null && !isObject(found)) return faultAt(path, 'an object')
+    const inner = found ?? {}
     if (inner !== found) writeField(json, field, inner)
     json = inner
     scope = field.message

@@ -3,6 +3,7 @@ import { base64Of, descriptorSet } from '../../../test/doubles/descriptors.ts'
 import { makeService, type Reply } from '../../../test/doubles/procedures.ts'
 import { type Ask, type Given, makeGateway } from '../../../test/gateway.ts'
 import { makeMemories } from '../../platform/memories.ts'
+import { MemoryClock } from '../../platform/memory/clock.ts'
 
 const set = descriptorSet()
 
@@ -105,6 +106,20 @@ test('a body is the message, or one field of it with another from the path', asy
   ])
 })
 
+test.each([5, 'text', [], true])(
+  'a body of %j is refused where fields of it come from the path',
+  async (body) => {
+    const { ask, asked } = setUp()
+    const { status, json } = await ask('/v1/users/7', post(body, 'PATCH'))
+    expect([status, json.code, json.field, asked.length]).toEqual([
+      400,
+      'RPC_REQUEST_INVALID',
+      'user',
+      0,
+    ])
+  },
+)
+
 test('a further binding, a verb and a field of the answer are followed', async () => {
   const names = { messages: [{ names: ['a', 'b'] }] }
   const { ask, asked } = setUp({ reply: (count) => (count === 3 ? names : { messages: [{}] }) })
@@ -190,6 +205,28 @@ test('a message above the cap is 413, from the client, and 502, from the service
   const { status, json } = await ask('/v1/users/7')
   expect([status, json.code]).toEqual([502, 'UPSTREAM_BODY_TOO_LARGE'])
 })
+
+test.each([
+  ['application/proto', 200],
+  ['application/json', 429],
+])(
+  'a body of %s that does not end is called off when the time of the call is over',
+  async (type, status) => {
+    let isCancelled = false
+    const body = new ReadableStream({
+      cancel() {
+        isCancelled = true
+      },
+    })
+    const clock = new MemoryClock()
+    const answer = () => new Response(body, { status, headers: { 'content-type': type } })
+    const { ask } = setUp({ upstream: { timeoutMs: 1_000 }, clock, answer })
+    const asked = ask('/v1/users/7')
+    await clock.advance(1_000)
+    const { status: told, json } = await asked
+    expect([told, json.code, isCancelled]).toEqual([504, 'UPSTREAM_TIMEOUT', true])
+  },
+)
 
 test('integers of 64 bits stay exact, and defaults are told on demand', async () => {
   const reply = () => ({ messages: [{ credits: '9007199254740993', role: 'ROLE_ADMIN' }] })
@@ -382,6 +419,20 @@ test.each([
   expect(calls).toMatchObject([{ url: 'http://users.internal/any.Service/Any' }])
   expect(await new Response(calls[0]?.body).text()).toBe('bytes')
 })
+
+test.each(protocols)(
+  'JSON that is posted to the path of a procedure is a call over %s',
+  async (protocol) => {
+    const { ask, asked } = setUp({ grpc: { protocol } })
+    const { status, json } = await ask('/users.v1.Users/GetUser', post({ id: '7' }))
+    expect([status, json]).toEqual([200, { id: '7', displayName: 'Ann' }])
+    expect(asked).toMatchObject([{ procedure: '/users.v1.Users/GetUser', message: { id: '7' } }])
+    for (const path of ['/users.v1.Users/Nope', '/users.v1.Users', '/users.v1.Users/GetUser/7']) {
+      expect((await ask(path, post({}))).json.code).toBe('RPC_NOT_FOUND')
+    }
+    expect((await ask('/users.v1.Users/GetUser')).json.code).toBe('RPC_NOT_FOUND')
+  },
+)
 
 test('where a route names its procedure a client cannot choose another', async () => {
   const route = { grpc: { service: 'users.v1.Users', method: 'GetUser' } }

@@ -6,6 +6,7 @@
 import type { TimeLimits } from '../../calls/call.ts'
 import { isIdempotent } from '../../calls/retry/core.ts'
 import type { Handler } from '../../config/plan.ts'
+import { targetedFields } from '../../http/targeted.ts'
 import type { Answer, Exchange } from '../../pipeline/exchange.ts'
 import { readSpeech } from '../../rpc/speech-core.ts'
 import type { BoundUpstream } from '../http/upstream.ts'
@@ -16,7 +17,7 @@ import { broken, refusalOf, type Telling } from './failure.ts'
 import { type MessageOptions, makeMessage } from './message.ts'
 import { bindPrint, type Print } from './print.ts'
 import { bindFindProcedure, type Procedure } from './procedure.ts'
-import { isOfWire, readUnary } from './read.ts'
+import { isOfWire, type ReadBounds, readUnary } from './read.ts'
 import { bindRequest } from './request-template.ts'
 import type { GrpcRouteOptions, GrpcUpstreamOptions } from './schema.ts'
 import { openLines } from './stream.ts'
@@ -34,6 +35,8 @@ export interface GrpcParts {
 
 interface Bound extends MessageOptions {
   readonly parts: GrpcParts
+  /** Milliseconds for the whole of a call; null for no limit. */
+  readonly timeoutMs: number | null
 }
 
 export function bindGrpc(parts: GrpcParts): Handler {
@@ -43,6 +46,7 @@ export function bindGrpc(parts: GrpcParts): Handler {
   const pass = upstream.handler(limits)
   const bound: Bound = {
     parts,
+    timeoutMs: limits.routeMs ?? upstream.timeoutMs ?? limits.defaultMs,
     maxBytes: options.maxMessageBytes ?? DEFAULT_MESSAGE_BYTES,
     ignoresUnknown: options.ignoreUnknown ?? false,
     render: route?.request === undefined ? null : bindRequest(route.request),
@@ -64,13 +68,15 @@ async function call(
   procedure: Procedure,
   message: Uint8Array<ArrayBuffer>,
   api: Api,
-  { parts, maxBytes }: Bound,
+  { parts, maxBytes, timeoutMs }: Bound,
 ): Promise<Answer> {
   const { upstream, options, limits } = parts
   const { outline, method } = procedure
   const wire = wireOf(options.protocol ?? 'connect', outline.isServerStreaming)
   // The call itself is a POST: whether it may be sent twice says the procedure, or the method that the client chose.
   if (outline.isIdempotent || isIdempotent(exchange.method)) exchange.isRepeatSafe = true
+  const { clock, timers } = exchange.ports
+  const startedAt = clock.now()
   const answer = await upstream.send(exchange, {
     outgoing: makeOutgoing(exchange, procedure.path, message, wire),
     limits,
@@ -84,21 +90,26 @@ async function call(
   const telling: Telling = { api, isHidden: options.hideMessages ?? false }
   const printing = { emitDefaults: options.emitDefaults ?? false, field: procedure.responseField }
   const print = bindPrint(method.output, api, printing)
-  const reading: Reading = { exchange, wire, maxBytes, print, telling }
+  const ms = timeoutMs === null ? MAX_BODY_MS : startedAt + timeoutMs - clock.now()
+  const bounds: ReadBounds = { maxBytes, ms, timers }
+  const reading: Reading = { exchange, wire, bounds, print, telling }
   return wire.isStream ? answerLines(answer, reading) : answerOne(answer, reading)
 }
+
+// Where nothing else bounds a body: what Cloudflare gives work that goes on behind an answer.
+const MAX_BODY_MS = 30_000
 
 interface Reading {
   readonly exchange: Exchange
   readonly wire: Wire
-  readonly maxBytes: number
+  readonly bounds: ReadBounds
   readonly print: Print
   readonly telling: Telling
 }
 
 async function answerOne(answer: Response, reading: Reading): Promise<Answer> {
-  const { exchange, wire, maxBytes, print, telling } = reading
-  const read = await readUnary(answer, wire, maxBytes)
+  const { exchange, wire, bounds, print, telling } = reading
+  const read = await readUnary(answer, wire, bounds)
   switch (read.kind) {
     case 'refused':
       return read
@@ -116,11 +127,13 @@ async function answerOne(answer: Response, reading: Reading): Promise<Answer> {
 }
 
 async function answerLines(answer: Response, reading: Reading): Promise<Answer> {
-  const { exchange, wire, maxBytes, print, telling } = reading
-  const { ports } = exchange
-  const lines = await openLines(answer, { wire, maxBytes, print, telling, ports })
+  const { exchange, wire, bounds, print, telling } = reading
+  const lines = await openLines(answer, { wire, bounds, print, telling })
   if ('kind' in lines) return lines
   const headers = fieldsOf(answer, 'application/x-ndjson')
+  // How it ends is told in its last line, too late for what keeps answers by their header fields.
+  headers.set('cache-control', 'no-store')
+  for (const name of targetedFields) headers.delete(name)
   if (exchange.method !== 'HEAD') return new Response(lines, { headers })
   await lines.cancel()
   return new Response(null, { headers })

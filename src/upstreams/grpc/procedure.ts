@@ -40,7 +40,7 @@ export function bindFindProcedure(route: GrpcRouteOptions | undefined): FindProc
 
 function findByRule(api: Api, { outgoing }: Exchange): Procedure | Refusal {
   const routed = api.router().find(outgoing.method, outgoing.path)
-  if (routed === null) return refuse('RPC_NOT_FOUND')
+  if (routed === null) return findByPath(api, outgoing)
   const { service, method: outline, rule, values } = routed
   const fill = {
     bodyField: rule.body,
@@ -50,6 +50,15 @@ function findByRule(api: Api, { outgoing }: Exchange): Procedure | Refusal {
     isLooseInPath: false,
   }
   return procedureOf(api, { service, outline, responseField: rule.responseBody, fill })
+}
+
+/** Connect's own path, by clients that leave out the field of its version, as curl does (connectrpc.com/docs/protocol). */
+function findByPath(api: Api, { method, path }: Exchange['outgoing']): Procedure | Refusal {
+  const [, service = '', name = '', ...more] = path.split('/')
+  const outline = more.length === 0 ? findMethod(api.services, service, name) : null
+  if (method !== 'POST' || outline === null) return refuse('RPC_NOT_FOUND')
+  const fill = { bodyField: '*', query: null, values: [], isLooseInPath: false }
+  return procedureOf(api, { service, outline, responseField: null, fill })
 }
 
 type Chosen = Pick<Procedure, 'outline' | 'responseField' | 'fill'> & { readonly service: string }

@@ -1,7 +1,7 @@
 /** `grpc` of an upstream and of a route: which procedures, in which protocol, and where their descriptors are. */
 import * as z from 'zod/mini'
 import { nameForm } from '../../rpc/stored.ts'
-import { described, integer, object, text } from '../../schema/atoms.ts'
+import { described, integer, map, object, text } from '../../schema/atoms.ts'
 import { parseTemplate } from '../../template/parse.ts'
 import { eachText } from '../texts.ts'
 
@@ -80,7 +80,7 @@ export const grpcRouteSchema = object({
   method: described('The method of the service: `GetUser`.', methodName),
   request: described(
     'The message as JSON; every string in it is a template, and what it reads becomes of the type that the field has. Path parameters, query and JSON body fill the message by name unless given.',
-    z.optional(templateJson),
+    z.optional(map(templateJson)),
   ),
 })
 export type GrpcRouteOptions = z.infer<typeof grpcRouteSchema>

@@ -134,3 +134,17 @@ test('the text form of gRPC-Web is read, whatever its pieces', async () => {
   const unary = setUp('grpc-web', () => new Response(bytes, { headers }))
   expect(await (await unary.ask({ target: '/v1/users/1' })).json()).toEqual({ id: '1' })
 })
+
+test('no cache keeps a stream, whose failure may stand in its last line', async () => {
+  const headers = {
+    'cache-control': 'max-age=60',
+    'cdn-cache-control': 'max-age=60',
+    'cloudflare-cdn-cache-control': 'max-age=60',
+    'isogate-cache-control': 'max-age=60',
+  }
+  const response = await setUp('connect', saying({ messages: [{ id: '1' }], headers })).ask(watch)
+  expect([...response.headers]).toEqual([
+    ['cache-control', 'no-store'],
+    ['content-type', 'application/x-ndjson'],
+  ])
+})

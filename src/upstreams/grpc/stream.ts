@@ -3,21 +3,20 @@
  * before the first message is still a problem with its status, later it is the last line.
  */
 import type { Refusal } from '../../errors/refusal.ts'
-import type { Ports } from '../../platform/ports.ts'
 import { makeBase64Reader } from '../../rpc/base64-core.ts'
 import { type FrameReader, makeFrameReader } from '../../rpc/frames-core.ts'
 import type { Wire } from './dialect.ts'
 import { broken, brokenLine, lineOf, refusalOf, type Telling } from './failure.ts'
 import type { Print } from './print.ts'
-import { earlyFailure, isOfWire, isText, readForeign } from './read.ts'
+import { earlyFailure, isOfWire, isText, type ReadBounds, readForeign } from './read.ts'
 import { endOf, type Read } from './read-core.ts'
 
 export interface StreamReading {
   readonly wire: Wire
-  readonly maxBytes: number
+  /** `maxBytes` of a message; `ms` of a body that is no stream. */
+  readonly bounds: ReadBounds
   readonly print: Print
   readonly telling: Telling
-  readonly ports: Pick<Ports, 'timers'>
 }
 
 /** What a step of the stream gives. */
@@ -37,7 +36,7 @@ export async function openLines(
   response: Response,
   reading: StreamReading,
 ): Promise<ReadableStream<Uint8Array> | Refusal> {
-  const { wire, telling, ports } = reading
+  const { wire, telling, bounds } = reading
   const retryAfter = response.headers.get('retry-after')
   const early = wire.protocol === 'grpc-web' ? earlyFailure(response) : null
   if (early !== null) {
@@ -45,7 +44,7 @@ export async function openLines(
     return refusalOf(early.failure, telling, retryAfter)
   }
   if (!isOfWire(response, wire) || response.body === null) {
-    const read = await readForeign(response, reading.maxBytes)
+    const read = await readForeign(response, bounds)
     if (read.kind === 'refused') return read
     return read.kind === 'failed'
       ? refusalOf(read.failure, telling, retryAfter)
@@ -53,7 +52,7 @@ export async function openLines(
   }
   const steps = makeSteps(response.body, isText(response), reading)
   const first = steps.next()
-  const alarm = ports.timers.after(FIRST_WAIT_MS)
+  const alarm = bounds.timers.after(FIRST_WAIT_MS)
   const known = await Promise.race([first, alarm.done.then(() => null)])
   alarm.cancel()
   if (known?.kind === 'ended' && known.text === '' && known.read !== null) {
@@ -98,7 +97,7 @@ function lastLine(read: Exclude<Read, { kind: 'message' }> | null, telling: Tell
 function makeSteps(body: ReadableStream, isBase64: boolean, reading: StreamReading): Steps {
   const source = body.getReader() as ReadableStreamDefaultReader<Uint8Array>
   const base64 = isBase64 ? makeBase64Reader() : null
-  const frames = makeFrameReader(reading.wire.protocol, reading.maxBytes)
+  const frames = makeFrameReader(reading.wire.protocol, reading.bounds.maxBytes)
   async function ended(step: Step): Promise<Step> {
     await source.cancel().catch(() => {})
     return step
