@@ -2,6 +2,7 @@
  * Makes the answer of a stored one for the request at hand (RFC 9111 §4): 304 where the client has it already, a
  * range where it asks for one, no body for HEAD; Age always.
  */
+import { isBodiless } from '../http/bodiless.ts'
 import { allowsRange, type ClientConditions, isNotModified } from '../http/etag.ts'
 import { emptyFields, type Fields } from '../http/headers.ts'
 import { judgeRange, writeContentRange } from '../http/ranges.ts'
@@ -133,11 +134,6 @@ function linesWith(age: string, fields: AnswerHead['fields']): [string, string][
   }
   lines.push(['age', age])
   return lines
-}
-
-/** RFC 9110 §6.4.1. */
-function isBodiless(status: number): boolean {
-  return status === 204 || status === 205 || status === 304
 }
 
 /** Lets go of a body that nobody reads. */

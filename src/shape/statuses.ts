@@ -1,4 +1,5 @@
 /** The statuses of the answers that a policy changes. Pure. */
+import { isBodiless } from '../http/bodiless.ts'
 
 /** The statuses whose answers are changed. */
 export function bindStatuses(
@@ -14,7 +15,7 @@ function classOf(status: number | string): number[] {
   return typeof status === 'string' ? [Number(status[0])] : []
 }
 
-/** Without content (RFC 9110 §15.3.5, §15.3.6, §15.4.5), or with a part of it only (§15.3.7). */
+/** Without content, or with a part of it only (RFC 9110 §15.3.7). */
 function isPartial(status: number): boolean {
-  return status === 204 || status === 205 || status === 206 || status === 304
+  return isBodiless(status) || status === 206
 }

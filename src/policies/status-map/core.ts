@@ -22,8 +22,3 @@ export function mapStatus(status: number, { exact, classes }: StatusMap): number
   const to = exact.get(status) ?? classes.get(Math.floor(status / 100))
   return to === undefined || to === status ? null : to
 }
-
-/** Whether an answer of this status has no content (RFC 9110 §15.3.5, §15.3.6). */
-export function isBodiless(status: number): boolean {
-  return status === 204 || status === 205
-}

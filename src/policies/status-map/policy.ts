@@ -1,9 +1,10 @@
 /** `status-map`: gives answers another status. Body and fields pass as they came. */
 import { catalogue } from '../../errors/catalogue.ts'
 import type { Refusal } from '../../errors/refusal.ts'
+import { isBodiless } from '../../http/bodiless.ts'
 import type { Answer, Exchange } from '../../pipeline/exchange.ts'
 import type { BindContext, PolicyDefinition, Wrap } from '../../pipeline/policy.ts'
-import { isBodiless, mapStatus, readStatusMap } from './core.ts'
+import { mapStatus, readStatusMap } from './core.ts'
 import type { StatusMapOptions } from './schema.ts'
 
 export const definition: PolicyDefinition<StatusMapOptions> = {

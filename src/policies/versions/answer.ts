@@ -1,4 +1,5 @@
 /** Turns an answer of the service, which is one of the newest version, into one for the client's. */
+import { isBodiless } from '../../http/bodiless.ts'
 import type { Answer, Exchange } from '../../pipeline/exchange.ts'
 import { handOn, takeHanded } from '../../shape/handed.ts'
 import type { Chain, Lowering } from './chain.ts'
@@ -31,15 +32,13 @@ async function lowerBody(
   return shaped.kind === 'refused' ? shaped : shaped.response
 }
 
-const bodiless = new Set([204, 205, 304])
-
 /** Another status and another media type in one new response, or the same response where neither changes. */
 function relabel(response: Response, status: number, markType: MarkType): Response {
   const type = markType === null || !response.ok ? null : response.headers.get('content-type')
   const marked = type === null ? null : (markType?.(type) ?? null)
   if (status === response.status && marked === type) return response
   const { headers } = response
-  if (bodiless.has(status)) {
+  if (isBodiless(status)) {
     response.body?.cancel().catch(() => {})
     const relabeled = new Response(null, { status, headers })
     for (const name of ['content-length', 'content-type']) relabeled.headers.delete(name)

@@ -2,7 +2,9 @@
  * The answer of an aggregate: its parts as one body, with what caches and clients have to know of the whole. A
  * complete 200 has an entity tag, so that a client that has it already gets 304.
  */
+
 import type { Refusal } from '../../errors/refusal.ts'
+import { isBodiless } from '../../http/bodiless.ts'
 import { matchesWeakly, parseTags } from '../../http/etag.ts'
 import { emptyFields, type Fields } from '../../http/headers.ts'
 import type { Answer, Exchange } from '../../pipeline/exchange.ts'
@@ -44,9 +46,6 @@ interface Bound {
 
 const encoder = new TextEncoder()
 
-/** Statuses that carry no content (RFC 9110 §15.3.5, §15.3.6, §15.4.5). */
-const bodiless: ReadonlySet<number> = new Set([204, 205, 304])
-
 async function makeAnswer(
   exchange: Exchange,
   parts: readonly Part[],
@@ -60,7 +59,7 @@ async function makeAnswer(
   const fields = fieldsOf(exchange, parts, { answer, isComplete, merge })
   const cookies = merge.cookies(parts)
   const { status } = answer
-  if (bodiless.has(status)) {
+  if (isBodiless(status)) {
     delete fields['content-type']
     return respond(null, status, fields, cookies)
   }

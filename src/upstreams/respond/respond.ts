@@ -1,18 +1,16 @@
 /** `respond`: answers from the table itself. */
 import type { Handler } from '../../config/plan.ts'
 import type { Refusal } from '../../errors/refusal.ts'
+import { isBodiless } from '../../http/bodiless.ts'
 import type { Exchange } from '../../pipeline/exchange.ts'
 import { type BoundTemplate, bindTemplate, type TemplateContext } from '../../template/template.ts'
 import type { RespondOptions } from './schema.ts'
-
-/** Statuses that carry no content (RFC 9110 §15.3.5, §15.3.6, §15.4.5). */
-const bodiless = new Set([204, 205, 304])
 
 export function bindRespond(options: RespondOptions): Handler {
   const headers = Object.entries(options.headers ?? {}).map(
     ([name, value]) => [name, bindTemplate(value, 'header')] as const,
   )
-  const body = bodiless.has(options.status) ? null : bindBody(options)
+  const body = isBodiless(options.status) ? null : bindBody(options)
   const type = options.json === undefined ? 'text/plain; charset=utf-8' : 'application/json'
   return function respond(exchange) {
     const answer = new Headers(body === null ? {} : { 'content-type': type })
