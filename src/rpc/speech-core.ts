@@ -1,4 +1,5 @@
 /** Which protocol of remote procedures a request speaks, by its header fields. Pure. */
+import { essenceOf } from '../http/essence.ts'
 import type { Fields } from '../http/headers.ts'
 import { readParameter } from '../http/query.ts'
 
@@ -16,7 +17,7 @@ interface Spoken {
 
 /** Null where it is none of them: a plain request, or one of native gRPC, which needs HTTP/2 to the end. */
 export function readSpeech({ method, query, headers }: Spoken): Speech | null {
-  const contentType = mediaTypeOf(headers['content-type'])
+  const contentType = essenceOf(headers['content-type'])
   if (contentType === '') {
     // Connect's GET for procedures without side effects.
     const isGet = method === 'GET' && query !== '' && readParameter(query, 'connect') === 'v1'
@@ -30,10 +31,4 @@ export function readSpeech({ method, query, headers }: Spoken): Speech | null {
   const isConnect =
     contentType === 'application/proto' || headers['connect-protocol-version'] !== undefined
   return isConnect ? { kind: 'connect-unary' } : null
-}
-
-/** In lower case, without parameters; empty where there is none. */
-export function mediaTypeOf(contentType: string | null | undefined): string {
-  const [type = ''] = (contentType ?? '').split(';')
-  return type.trim().toLowerCase()
 }

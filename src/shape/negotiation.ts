@@ -1,6 +1,7 @@
 /** Which form an answer goes out in: chosen by Accept (RFC 9110 §12.5.1) among the formats that a policy names. Pure. */
 import { type Format, mediaTypeOf } from '../formats/format.ts'
 import { chooseMediaType } from '../http/accept.ts'
+import { essenceOf } from '../http/essence.ts'
 
 /** What is chosen by Accept: a format, and the media type under which the client knows it. */
 export interface Form {
@@ -40,8 +41,4 @@ export function bindNegotiation(formats: readonly Format[]): Negotiation {
       return chosen === null ? null : (forms.get(chosen) ?? null)
     },
   }
-}
-
-function essenceOf(contentType: string): string {
-  return contentType.split(';', 1)[0] as string
 }

@@ -3,6 +3,7 @@ import type { Refusal } from '../errors/refusal.ts'
 import { type Format, mediaTypeOf } from '../formats/format.ts'
 import { formatOf } from '../formats/media-type.ts'
 import type { CsvOptions, XmlOptions } from '../formats/schema.ts'
+import { essenceOf } from '../http/essence.ts'
 
 export interface ReadOptions {
   /** Those that are read; null for every one that the gateway knows. */
@@ -60,5 +61,5 @@ export function isUtf8(charset: string | null): boolean {
 /** The media types of formats, for who sent another. */
 export function mediaTypesOf(formats: readonly Format[] | null): readonly string[] {
   const named = formats ?? (Object.keys(mediaTypeOf) as Format[])
-  return named.map((format) => mediaTypeOf[format].split(';', 1)[0] as string)
+  return named.map((format) => essenceOf(mediaTypeOf[format]))
 }

@@ -1,8 +1,8 @@
 /** Reads the answer of a GraphQL service whole, within its bounds, whatever status it has. */
 import { type Refusal, refuse } from '../../errors/refusal.ts'
 import { readLength } from '../../http/body.ts'
+import { essenceOf } from '../../http/essence.ts'
 import type { Exchange } from '../../pipeline/exchange.ts'
-import { mediaTypeOf } from '../../rpc/speech-core.ts'
 import { type BodyRead, readBody } from '../aggregate/read-body.ts'
 import { Waits } from '../aggregate/waits.ts'
 import { readAnswer, type Said } from './answer-core.ts'
@@ -23,7 +23,7 @@ export async function readService(
   bounds: ReadBounds,
 ): Promise<ServiceRead> {
   const { status, headers } = response
-  const type = mediaTypeOf(headers.get('content-type'))
+  const type = essenceOf(headers.get('content-type'))
   if (type !== 'application/json' && !type.endsWith('+json')) {
     response.body?.cancel().catch(() => {})
     return foreign(response, 'content-type')

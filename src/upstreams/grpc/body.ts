@@ -1,9 +1,9 @@
 /** Reads the JSON body of a request that becomes a message. */
 import { type Refusal, refuse } from '../../errors/refusal.ts'
 import { bodyTooLarge, readLength } from '../../http/body.ts'
+import { essenceOf } from '../../http/essence.ts'
 import { readUpTo } from '../../http/read-up-to.ts'
 import type { Exchange } from '../../pipeline/exchange.ts'
-import { mediaTypeOf } from '../../rpc/speech-core.ts'
 import { parseJson } from './read-core.ts'
 
 export type ReadBody = { readonly kind: 'body'; readonly value: unknown } | Refusal
@@ -16,7 +16,7 @@ export async function readBody({ outgoing }: Exchange, maxBytes: number): Promis
   if (body === null) return { kind: 'body', value: undefined }
   const encoding = headers['content-encoding']?.toLowerCase() ?? 'identity'
   if (encoding !== 'identity') return refuse('BODY_ENCODED')
-  const type = mediaTypeOf(headers['content-type'])
+  const type = essenceOf(headers['content-type'])
   if (type !== '' && type !== 'application/json' && !type.endsWith('+json')) {
     return refuse('MEDIA_TYPE_UNSUPPORTED', { members: { supported } })
   }

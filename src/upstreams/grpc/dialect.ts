@@ -4,12 +4,12 @@
  */
 import type { Dialect } from '../../calls/call.ts'
 import { refuse } from '../../errors/refusal.ts'
+import { essenceOf } from '../../http/essence.ts'
 import { emptyFields, type Fields } from '../../http/headers.ts'
 import { readUpTo } from '../../http/read-up-to.ts'
 import type { Answer, Exchange, Outgoing } from '../../pipeline/exchange.ts'
 import { failureOfTrailers, parseTrailers } from '../../rpc/failure-core.ts'
 import { frame, makeFrameReader } from '../../rpc/frames-core.ts'
-import { mediaTypeOf } from '../../rpc/speech-core.ts'
 import { statusOf } from '../../rpc/status-core.ts'
 import { ROOM_BYTES } from './read-core.ts'
 
@@ -106,7 +106,7 @@ async function judgeBody(response: Response, maxBytes: number): Promise<Answer> 
   const { body } = response
   if (
     body === null ||
-    !mediaTypeOf(response.headers.get('content-type')).startsWith('application/grpc-web')
+    !essenceOf(response.headers.get('content-type')).startsWith('application/grpc-web')
   ) {
     return response
   }
@@ -121,7 +121,7 @@ async function judgeBody(response: Response, maxBytes: number): Promise<Answer> 
   }
   if (bytes === null) return refuse('UPSTREAM_BODY_TOO_LARGE')
   const again = new Response(bytes, response)
-  const isText = mediaTypeOf(response.headers.get('content-type')).includes('-text')
+  const isText = essenceOf(response.headers.get('content-type')).includes('-text')
   if (isText) return again
   const { frames } = makeFrameReader('grpc-web', bytes.byteLength).push(new Uint8Array(bytes))
   const last = frames.find(({ isLast }) => isLast)

@@ -1,9 +1,9 @@
 /** Reads answers of services: one message, or a failure in whatever place the protocol has for it. */
 import { type Refusal, refuse } from '../../errors/refusal.ts'
+import { essenceOf } from '../../http/essence.ts'
 import { join } from '../../http/read-up-to.ts'
 import type { Timers } from '../../platform/ports.ts'
 import { failureOfConnect, failureOfTrailers, type RpcFailure } from '../../rpc/failure-core.ts'
-import { mediaTypeOf } from '../../rpc/speech-core.ts'
 import { statusOfHttp } from '../../rpc/status-core.ts'
 import type { Wire } from './dialect.ts'
 import { invalid, parseJson, type Read, ROOM_BYTES, readWebAnswer } from './read-core.ts'
@@ -18,7 +18,7 @@ export interface ReadBounds {
 
 /** Whether an answer is in the form of the protocol, not one that something else gave in the service's place. */
 export function isOfWire(response: Response, { protocol, contentType }: Wire): boolean {
-  const type = mediaTypeOf(response.headers.get('content-type'))
+  const type = essenceOf(response.headers.get('content-type'))
   if (protocol === 'connect') return type === contentType
   return type.startsWith('application/grpc-web') || response.headers.has('grpc-status')
 }
@@ -47,7 +47,7 @@ export async function readUnary(
 }
 
 export function isText(response: Response): boolean {
-  return mediaTypeOf(response.headers.get('content-type')).startsWith('application/grpc-web-text')
+  return essenceOf(response.headers.get('content-type')).startsWith('application/grpc-web-text')
 }
 
 /** What the header fields of gRPC-Web say where there are no trailers in the body. */
@@ -60,7 +60,7 @@ export function earlyFailure({ headers }: Response): Extract<Read, { kind: 'fail
 /** An answer in another form: Connect's error, or what a proxy or a server says by HTTP alone. */
 export async function readForeign(response: Response, bounds: ReadBounds): Promise<Read | Refusal> {
   const { status } = response
-  if (mediaTypeOf(response.headers.get('content-type')) === 'application/json' && status !== 200) {
+  if (essenceOf(response.headers.get('content-type')) === 'application/json' && status !== 200) {
     const bytes = await readWhole(response, bounds)
     if (!(bytes instanceof Uint8Array)) return bytes
     const failure = failureOfConnect(parseJson(bytes))

@@ -2,6 +2,7 @@
 import type { Handler } from '../../config/plan.ts'
 import type { Refusal } from '../../errors/refusal.ts'
 import { isBodiless } from '../../http/bodiless.ts'
+import { essenceOf } from '../../http/essence.ts'
 import type { Exchange } from '../../pipeline/exchange.ts'
 import { type BoundTemplate, bindTemplate, type TemplateContext } from '../../template/template.ts'
 import type { RespondOptions } from './schema.ts'
@@ -37,8 +38,7 @@ function bindBody({ body, json, headers }: RespondOptions): Body | null {
 /** The media type that the table gives the answer; the last one counts, as it does in the answer. */
 function typeOf(headers: Readonly<Record<string, string>>): string {
   const given = Object.entries(headers).findLast(([name]) => name.toLowerCase() === 'content-type')
-  const [type = ''] = (given?.[1] ?? '').split(';')
-  return type.trim().toLowerCase()
+  return essenceOf(given?.[1])
 }
 
 /** As what a reader of this media type takes a value; a type that the request chooses may be HTML. */
