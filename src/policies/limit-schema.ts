@@ -2,25 +2,22 @@
 import * as z from 'zod/mini'
 import { locationHints } from '../buckets/shape.ts'
 import { described, milliseconds, text } from '../schema/atoms.ts'
+import { fitsTemplate } from '../template/schema.ts'
 import { judgeKeyPart } from './limit-key-parts.ts'
 
-const isKeyPart = z.check<string>((payload) => {
-  const expected = judgeKeyPart(payload.value)
-  if (expected === null) return
-  payload.issues.push({
-    code: 'custom',
-    input: payload.value,
-    message: `expected ${expected}`,
-    params: { code: 'TEMPLATE_INVALID' },
-    continue: true,
-  })
-}) as z.core.$ZodCheck<string>
+/** One entry of `by`: a short form, a name of the vocabulary, or a template. */
+export const keyPart = text(
+  fitsTemplate((written) => {
+    const expected = judgeKeyPart(written)
+    return expected === null ? null : `expected ${expected}`
+  }),
+)
 
 /** Keys of every limit. */
 export const limitShape = {
   by: described(
     'Whose bucket it is: a list, together one key, of `consumer`, `route`, `country`, `global`, names such as `client.ip` or `claims.org`, and templates. `["consumer"]` unless given: the verified caller, else the address.',
-    z.optional(z.array(text(isKeyPart)).check(z.minLength(1), z.maxLength(10))),
+    z.optional(z.array(keyPart).check(z.minLength(1), z.maxLength(10))),
   ),
   scope: described(
     '`global` (default): one bucket for the whole world. `colo`: one for each location of the network.',

@@ -5,13 +5,13 @@
 import type { TimeLimits } from '../calls/call.ts'
 import type { Handler } from '../config/plan.ts'
 import { attributesOf } from '../template/parse.ts'
+import { eachText } from '../template/texts.ts'
 import { bindGraphql } from './graphql/graphql.ts'
 import { attributesOfOperation } from './graphql/reads.ts'
 import type { GraphqlRouteOptions } from './graphql/schema.ts'
 import { bindGrpc } from './grpc/grpc.ts'
 import type { GrpcRouteOptions } from './grpc/schema.ts'
 import type { BoundUpstream } from './http/upstream.ts'
-import { eachText } from './texts.ts'
 
 /** The keys of a route that say what is asked of a bridge. */
 export interface BridgedRoute {

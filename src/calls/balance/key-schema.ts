@@ -1,24 +1,18 @@
 /** One part of a hash's key: a name of the vocabulary, or a template. */
-import * as z from 'zod/mini'
 import { text } from '../../schema/atoms.ts'
 import { parseTemplate } from '../../template/parse.ts'
+import { fitsTemplate } from '../../template/schema.ts'
 import { expectedName, isAttributeName } from '../../template/vocabulary.ts'
 
-const readsRequest = z.check<string>((payload) => {
-  const problem = problemOf(payload.value)
-  if (problem === null) return
-  payload.issues.push({
-    code: 'custom',
-    input: payload.value,
-    message: `expected ${problem}`,
-    params: { code: 'TEMPLATE_INVALID' },
-    continue: true,
-  })
-}) as z.core.$ZodCheck<string>
+export const hashKey = text(
+  fitsTemplate((written) => {
+    const expected = judge(written)
+    return expected === null ? null : `expected ${expected}`
+  }),
+)
 
-export const hashKey = text(readsRequest)
-
-function problemOf(written: string): string | null {
+/** What was expected in the place of this part; null where it is one. */
+function judge(written: string): string | null {
   if (!written.includes('${')) return isAttributeName(written) ? null : expectedName(written)
   const parsed = parseTemplate(written)
   if (parsed.kind === 'invalid') return parsed.reason

@@ -1,8 +1,8 @@
 /** `${params.x}` in a route must be a name that one of its paths gives. */
 import { suggestion } from '../../schema/nearest.ts'
 import { attributesOf } from '../../template/parse.ts'
+import { eachText } from '../../template/texts.ts'
 import { planAggregate } from '../../upstreams/aggregate/plan.ts'
-import { eachText } from '../../upstreams/texts.ts'
 import type { Path } from '../json.ts'
 import type { Problem } from '../problem.ts'
 import type { RouteSpec, RouteTable } from '../schema.ts'

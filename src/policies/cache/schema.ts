@@ -13,27 +13,13 @@ import {
 } from '../../schema/atoms.ts'
 import { type Note, type Written, withRule } from '../../schema/rule.ts'
 import { templateFieldText } from '../../template/schema.ts'
-import { judgeKeyPart } from '../limit-key-parts.ts'
+import { keyPart } from '../limit-schema.ts'
 import { latePolicySchema } from '../schema.ts'
 
 const status = integer(200, 599)
 const statusKey = z
   .string()
   .check(z.regex(/^[2-5][0-9]{2}$/, { error: 'a status from 200 to 599' }))
-
-const keyPart = text(
-  z.check<string>((payload) => {
-    const expected = judgeKeyPart(payload.value)
-    if (expected === null) return
-    payload.issues.push({
-      code: 'custom',
-      input: payload.value,
-      message: `expected ${expected}`,
-      params: { code: 'TEMPLATE_INVALID' },
-      continue: true,
-    })
-  }) as z.core.$ZodCheck<string>,
-)
 
 const lifetime = integer(0, 31_536_000)
 

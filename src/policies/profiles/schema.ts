@@ -7,7 +7,7 @@ import { editableHeaderName, headerMap } from '../../schema/header-names.ts'
 import { needOneOf, withRule } from '../../schema/rule.ts'
 import { isWrittenObject } from '../../schema/written.ts'
 import { readBytes, stepsShape } from '../../shape/schema.ts'
-import { templateFieldText, templateText } from '../../template/schema.ts'
+import { fitsTemplate, templateFieldText, templateText } from '../../template/schema.ts'
 import { expectedName, isAttributeName } from '../../template/vocabulary.ts'
 import { callerCondition, latePolicySchema } from '../schema.ts'
 import { judgeProfiles } from './rules.ts'
@@ -21,16 +21,9 @@ const profileName = z.string().check(
 )
 
 const attributeName = text(
-  z.check<string>((payload) => {
-    if (isAttributeName(payload.value)) return
-    payload.issues.push({
-      code: 'custom',
-      input: payload.value,
-      message: `expected ${expectedName(payload.value)}`,
-      params: { code: 'TEMPLATE_INVALID' },
-      continue: true,
-    })
-  }) as z.core.$ZodCheck<string>,
+  fitsTemplate((written) =>
+    isAttributeName(written) ? null : `expected ${expectedName(written)}`,
+  ),
 )
 
 const { body: _, bodyLimitBytes: __, ...matchOfClient } = matchShape

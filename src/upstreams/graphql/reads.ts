@@ -1,7 +1,7 @@
 /** What an operation and its result read of a request: the answer may differ by it. */
 import { compileExpression } from '../../expression/expression.ts'
 import { attributesOf } from '../../template/parse.ts'
-import { eachText } from '../texts.ts'
+import { eachText } from '../../template/texts.ts'
 import { resultPath } from './result-path.ts'
 import type { GraphqlRouteOptions } from './schema.ts'
 

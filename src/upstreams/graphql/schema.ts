@@ -2,7 +2,7 @@
 import * as z from 'zod/mini'
 import { checkExpression } from '../../expression/schema.ts'
 import { described, integer, map, object, text } from '../../schema/atoms.ts'
-import { templateJson } from '../grpc/schema.ts'
+import { templateJson } from '../../template/schema.ts'
 import { readDocument } from './document-core.ts'
 import { resultPath } from './result-path.ts'
 

@@ -2,8 +2,7 @@
 import * as z from 'zod/mini'
 import { nameForm } from '../../rpc/stored.ts'
 import { described, integer, map, object, text } from '../../schema/atoms.ts'
-import { parseTemplate } from '../../template/parse.ts'
-import { eachText } from '../texts.ts'
+import { templateJson } from '../../template/schema.ts'
 
 const descriptorsSchema = z.union(
   [
@@ -55,24 +54,6 @@ const typeName = text(
 )
 const methodName = text(
   z.regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: 'the name of a method of the service' }),
-)
-
-/** JSON whose strings are templates; the problem stands at the string that is none. */
-export const templateJson = z.json().check(
-  z.check<unknown>((payload) => {
-    eachText(payload.value, [], (found, path) => {
-      const parsed = parseTemplate(found)
-      if (parsed.kind === 'template') return
-      payload.issues.push({
-        code: 'custom',
-        input: found,
-        path: [...path],
-        message: `expected, at character ${parsed.at + 1}, ${parsed.reason}`,
-        params: { code: 'TEMPLATE_INVALID' },
-        continue: true,
-      })
-    })
-  }) as never,
 )
 
 export const grpcRouteSchema = object({

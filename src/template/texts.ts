@@ -1,4 +1,4 @@
-/** The strings of a value, where each of them is a template. */
+/** The strings of a JSON value, where each of them is a template. Pure. */
 
 /** Every string in a JSON value; nothing is deeper than the document. */
 export function eachText(
