@@ -1,12 +1,11 @@
 /** Rows as CSV (RFC 4180): a list of objects, a line each. Nested values are JSON text, null is an empty cell. Pure. */
 import { type Encoded, invalid } from './format.ts'
+import { isObject, type JsonObject as Row } from './json-object.ts'
 import type { CsvOptions } from './schema.ts'
 import { splitPath } from './xml/options.ts'
 
 /** Columns that are found by looking; a table that says its own may have as many as it likes. */
 const MAX_COLUMNS = 1_000
-
-type Row = Readonly<Record<string, unknown>>
 
 export function writeCsv(value: unknown, options: CsvOptions | undefined): Encoded {
   const rows = Array.isArray(value) ? (value as readonly unknown[]) : [value]
@@ -26,12 +25,8 @@ export function writeCsv(value: unknown, options: CsvOptions | undefined): Encod
 
 function areRows(values: readonly unknown[]): values is readonly Row[] {
   // No `every`, which passes over holes.
-  for (const value of values) if (!isRow(value)) return false
+  for (const value of values) if (!isObject(value)) return false
   return true
-}
-
-function isRow(value: unknown): value is Row {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function namesIn(rows: readonly Row[]): string[] | null {

@@ -4,13 +4,14 @@
  * message (1.1 §5) not followed. Pure.
  */
 import { type Decoded, type Invalid, invalid } from './format.ts'
+import { isObject } from './json-object.ts'
 import type { SoapOptions, XmlOptions } from './schema.ts'
 import { decodeXml } from './xml/encoding.ts'
 import { splitName } from './xml/names.ts'
 import { planXml, type XmlPlan } from './xml/options.ts'
 import { type Scope, scopeWithin, topScope, valueOfContent, valueOfElement } from './xml/read.ts'
 import { parseXml, type XmlElement } from './xml/tree.ts'
-import { isFields, XML_DECLARATION, XmlWriter } from './xml/write.ts'
+import { XML_DECLARATION, XmlWriter } from './xml/write.ts'
 
 export type SoapVersion = SoapOptions['version']
 
@@ -58,7 +59,7 @@ function writeContent(
   plan: XmlPlan,
 ): string | null {
   if (operation === undefined) {
-    if (!isFields(value)) return 'the value is no object, and there is no operation to hold it'
+    if (!isObject(value)) return 'the value is no object, and there is no operation to hold it'
     return writer.elements(value, 3)
   }
   if (namespace === undefined) return writer.element(operation, value, 3)
@@ -67,7 +68,7 @@ function writeContent(
   const prefix = own === '' && !qualified ? 'm' : own
   const name = own === prefix ? operation : `${prefix}:${operation}`
   const declaration = prefix === '' ? 'xmlns' : `xmlns:${prefix}`
-  const inside = isFields(value)
+  const inside = isObject(value)
     ? value
     : Array.isArray(value)
       ? { item: value as unknown }

@@ -1,6 +1,7 @@
 /** The step `coerce`: members as other types, as far as nothing is lost or guessed. Pure. */
 import { put } from '../formats/format.ts'
-import { isMembers, MAX_NESTED_LISTS } from './members.ts'
+import { isObject } from '../formats/json-object.ts'
+import { MAX_NESTED_LISTS } from './lists.ts'
 import { type PathTree, writePath } from './paths.ts'
 
 export const coercions = ['string', 'number', 'integer', 'boolean', 'list'] as const
@@ -49,7 +50,7 @@ function within(
     if (found === undefined) walk.misfit = { path: writePath(names), to: tree.leaf }
     return found
   }
-  if (!isMembers(value)) return value
+  if (!isObject(value)) return value
   const changed: Record<string, unknown> = {}
   for (const [name, member] of Object.entries(value)) {
     const below = tree.below.get(name)

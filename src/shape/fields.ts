@@ -4,7 +4,8 @@
  * parenthesis or backslash that is part of a name. Pure.
  */
 import { put } from '../formats/format.ts'
-import { isMembers, MAX_NESTED_LISTS } from './members.ts'
+import { isObject } from '../formats/json-object.ts'
+import { MAX_NESTED_LISTS } from './lists.ts'
 
 /** What is chosen below a place in a value; a place without names below it is chosen whole. */
 export interface FieldTree {
@@ -115,7 +116,7 @@ export function selectFields(value: unknown, tree: FieldTree, depth = 0): unknow
     if (depth === MAX_NESTED_LISTS) return value
     return value.map((element) => selectFields(element, tree, depth + 1))
   }
-  if (!isMembers(value)) return value
+  if (!isObject(value)) return value
   const selected: Record<string, unknown> = {}
   for (const [name, member] of Object.entries(value)) {
     const below = tree.below.get(name)

@@ -1,6 +1,7 @@
 /** The steps that choose and name members: unwrap, pick, omit, rename, wrap. Values are copied, never changed. Pure. */
 import { put } from '../formats/format.ts'
-import { isMembers, MAX_NESTED_LISTS, throughLists } from './members.ts'
+import { isObject } from '../formats/json-object.ts'
+import { MAX_NESTED_LISTS, throughLists } from './lists.ts'
 import type { PathTree } from './paths.ts'
 
 /** The member at the path in the place of the value; what has no such member stays as it is. */
@@ -9,7 +10,7 @@ export function unwrap(value: unknown, names: readonly string[]): unknown {
     let found: unknown = element
     for (const [index, name] of names.entries()) {
       if (Array.isArray(found)) return unwrap(found, names.slice(index))
-      if (!isMembers(found) || !Object.hasOwn(found, name)) return element
+      if (!isObject(found) || !Object.hasOwn(found, name)) return element
       found = found[name]
     }
     return found
@@ -42,7 +43,7 @@ function pickFrom(value: unknown, tree: PathTree<true>, depth = 0): unknown {
       .map((element) => pickFrom(element, tree, depth + 1))
       .filter((element) => element !== undefined)
   }
-  if (!isMembers(value)) return undefined
+  if (!isObject(value)) return undefined
   const picked: Record<string, unknown> = {}
   for (const [name, member] of Object.entries(value)) {
     const below = tree.below.get(name)
@@ -56,7 +57,7 @@ function pickFrom(value: unknown, tree: PathTree<true>, depth = 0): unknown {
 /** All but what the tree names. */
 export function omit(value: unknown, tree: PathTree<true>): unknown {
   return throughLists(value, (element) => {
-    if (!isMembers(element)) return element
+    if (!isObject(element)) return element
     const kept: Record<string, unknown> = {}
     for (const [name, member] of Object.entries(element)) {
       const below = tree.below.get(name)
@@ -73,7 +74,7 @@ export function omit(value: unknown, tree: PathTree<true>): unknown {
  */
 export function rename(value: unknown, tree: PathTree<string>): unknown {
   return throughLists(value, (element) => {
-    if (!isMembers(element)) return element
+    if (!isObject(element)) return element
     const taken = new Set<string>()
     for (const [name, { leaf }] of tree.below) {
       if (leaf !== undefined && Object.hasOwn(element, name)) taken.add(leaf)

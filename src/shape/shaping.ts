@@ -4,6 +4,7 @@
  */
 import { type Refusal, refuse } from '../errors/refusal.ts'
 import { encodeBody } from '../formats/encode.ts'
+import { isObject } from '../formats/json-object.ts'
 import { formatOf } from '../formats/media-type.ts'
 import { COMPLETE_FIELD } from '../http/complete.ts'
 import type { Exchange } from '../pipeline/exchange.ts'
@@ -11,7 +12,6 @@ import { makeAnswer, type ReadAnswer, readAnswerValue } from './answer-body.ts'
 import { staleFields } from './content-fields.ts'
 import { type FieldTree, selectFields } from './fields.ts'
 import { handOn } from './handed.ts'
-import { isMembers } from './members.ts'
 import type { Form } from './negotiation.ts'
 import {
   contentTypeFor,
@@ -126,7 +126,7 @@ export function bindShaping({ read, write, isChosen, steps, own }: ShapingOption
 /** A partial answer says what failed, whatever members the client chose: a null would look like no value. */
 function choose({ headers }: Response, value: unknown, tree: FieldTree): unknown {
   const chosen = selectFields(value, tree)
-  if (headers.get(COMPLETE_FIELD) !== 'false' || !isMembers(value) || !isMembers(chosen))
+  if (headers.get(COMPLETE_FIELD) !== 'false' || !isObject(value) || !isObject(chosen))
     return chosen
   return Object.hasOwn(value, 'errors') ? { ...chosen, errors: value.errors } : chosen
 }

@@ -2,7 +2,9 @@
  * A value as a document of XML. Lists repeat their element, null is an empty element, undefined is left out. What is no
  * name of XML, and text that XML cannot carry, is refused with its place: nothing is renamed or dropped in silence.
  */
+
 import { type Encoded, invalid, MAX_DEPTH } from '../format.ts'
+import { isObject } from '../json-object.ts'
 import type { XmlOptions } from '../schema.ts'
 import { isXmlName, isXmlText } from './names.ts'
 import { planXml, type XmlPlan } from './options.ts'
@@ -23,7 +25,7 @@ export function writeXml(value: unknown, options: XmlOptions | undefined): Encod
 
 function rootOf(value: unknown, plan: XmlPlan): { name: string; value: unknown } | null {
   if (plan.root !== false) return { name: plan.root, value: wrapped(value) }
-  if (!isFields(value)) return null
+  if (!isObject(value)) return null
   const keys = Object.keys(value).filter((key) => value[key] !== undefined)
   const [name] = keys
   if (name === undefined || keys.length > 1) return null
@@ -33,10 +35,6 @@ function rootOf(value: unknown, plan: XmlPlan): { name: string; value: unknown }
 /** A root stands once: a list in its place becomes elements in it. */
 function wrapped(value: unknown): unknown {
   return Array.isArray(value) ? { [ITEM]: value } : value
-}
-
-export function isFields(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** Each method gives what is wrong, place first, or null. */
@@ -63,7 +61,7 @@ export class XmlWriter {
     if (!isXmlName(name)) return `${quoted(name)} is no name of XML`
     const problem = Array.isArray(value)
       ? this.#fieldsIn(name, { [ITEM]: value }, depth)
-      : isFields(value)
+      : isObject(value)
         ? this.#fieldsIn(name, value, depth)
         : this.#leaf(name, value)
     return problem === null ? null : `in ${name}: ${problem}`

@@ -1,4 +1,5 @@
 /** Reads the answer of an introspection endpoint (RFC 7662 §2.2), and whether it is good for this route. Pure. */
+import { isObject } from '../../formats/json-object.ts'
 import { bindClaim, type Claims, namesOf } from '../../identity/claims.ts'
 
 /** What is kept of an answer. */
@@ -18,8 +19,7 @@ function parseObject(body: ArrayBuffer): Claims | null {
   try {
     const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
     const value: unknown = JSON.parse(utf8.decode(body))
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
-    return isObject ? (value as Claims) : null
+    return isObject(value) ? value : null
   } catch {
     return null
   }

@@ -1,4 +1,5 @@
 /** The body of an aggregate that words none: `{ "<call>": <its body>, … }` in the order of the table. Pure. */
+import { isObject } from '../../formats/json-object.ts'
 import type { Part } from './part.ts'
 import { fallbacksOf, partText } from './part-text.ts'
 import type { AggregatePlan } from './plan.ts'
@@ -23,7 +24,6 @@ export function bindWholeBody(plan: AggregatePlan): WholeBody {
 /** A body that an expression gave, with what failed beside it. */
 export function withErrors(value: unknown, errors: readonly ErrorEntry[]): unknown {
   if (errors.length === 0) return value
-  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
-  if (!isObject || Object.hasOwn(value, 'errors')) return { data: value, errors }
+  if (!isObject(value) || Object.hasOwn(value, 'errors')) return { data: value, errors }
   return { ...value, errors }
 }

@@ -2,7 +2,9 @@
  * Reads a batch: which requests it asks for, or where it is wrong. Each request has the fields of the batch but for
  * those that describe its body, its form or its conditions, and then its own. Pure.
  */
+
 import { type Refusal, refuse } from '../../errors/refusal.ts'
+import { isObject } from '../../formats/json-object.ts'
 import { breaksField, tokenForm } from '../../http/field-values.ts'
 import type { Fields } from '../../http/headers.ts'
 import { emptyFields } from '../../http/headers.ts'
@@ -131,10 +133,6 @@ function inherit(received: Readonly<Fields>): Fields {
 
 function isShortText(value: unknown): value is string {
   return typeof value === 'string' && value.length <= 100
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function invalid(pointer: string, expected: string): Refusal {

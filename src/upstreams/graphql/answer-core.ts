@@ -1,5 +1,6 @@
 /** What the text of an answer says (GraphQL, October 2021, §7): data, errors, or nothing that can be read. Pure. */
 import { readJson } from '../../formats/json.ts'
+import { isObject } from '../../formats/json-object.ts'
 
 export interface ShownError {
   readonly message?: string
@@ -52,10 +53,6 @@ function pathOf(path: readonly unknown[]): readonly (string | number)[] {
   return path
     .slice(0, MAX_PATH)
     .map((step) => (typeof step === 'number' ? step : String(step).slice(0, MAX_NAME)))
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function invalid(reason: string): AnswerRead {

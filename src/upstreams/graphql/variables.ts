@@ -1,5 +1,7 @@
 /** Gathers the variables of an operation from a request: what the route says of them, else path, query and body by name. */
+
 import { type Refusal, refuse } from '../../errors/refusal.ts'
+import { isObject } from '../../formats/json-object.ts'
 import type { Exchange } from '../../pipeline/exchange.ts'
 import type { ValueOf } from '../../shape/read-options.ts'
 import { readRequestValue, unsupported } from '../../shape/request-body.ts'
@@ -113,8 +115,4 @@ async function readBody(exchange: Exchange, maxBytes: number): Promise<ValueOf |
   const { body } = exchange.outgoing
   const isEmpty = body === null || (body instanceof ArrayBuffer && body.byteLength === 0)
   return isEmpty ? null : unsupported(formats)
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

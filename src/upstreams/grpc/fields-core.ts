@@ -2,9 +2,13 @@
  * Fields of messages by their names, and text that becomes a value of a field's type: what path, query and templates
  * give is text (google/api/http.proto, protobuf.dev/programming-guides/json). Pure.
  */
-import type { DescField, DescMessage } from '@bufbuild/protobuf'
 
-export type JsonObject = Record<string, unknown>
+import type { DescField, DescMessage } from '@bufbuild/protobuf'
+import { put } from '../../formats/format.ts'
+import type { JsonObject } from '../../formats/json-object.ts'
+
+/** The JSON of a message while it is made. */
+export type Draft = Record<string, unknown>
 
 /** Why a request is not the message: where, and what was expected there. */
 export interface Fault {
@@ -104,20 +108,6 @@ function not(expected: string): Coerced {
   return { kind: 'not', expected }
 }
 
-/** Sets a key as data, `__proto__` too. */
-export function setKey(object: JsonObject, key: string, found: unknown): void {
-  Object.defineProperty(object, key, {
-    value: found,
-    enumerable: true,
-    configurable: true,
-    writable: true,
-  })
-}
-
-export function isObject(found: unknown): found is JsonObject {
-  return typeof found === 'object' && found !== null && !Array.isArray(found)
-}
-
 /** What stands under either name of a field. */
 export function readField(object: JsonObject, { jsonName, name }: DescField): unknown {
   if (Object.hasOwn(object, jsonName)) return object[jsonName]
@@ -125,7 +115,7 @@ export function readField(object: JsonObject, { jsonName, name }: DescField): un
 }
 
 /** In the place of what stands under either name. */
-export function writeField(object: JsonObject, field: DescField, found: unknown): void {
+export function writeField(object: Draft, field: DescField, found: unknown): void {
   if (field.name !== field.jsonName && Object.hasOwn(object, field.name)) delete object[field.name]
-  setKey(object, field.jsonName, found)
+  put(object, field.jsonName, found)
 }

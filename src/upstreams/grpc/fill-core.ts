@@ -1,13 +1,13 @@
 /** Puts together the message of a call as JSON: from the body, the query and the path, in this order, the last wins. Pure. */
 import type { DescMessage } from '@bufbuild/protobuf'
+import { isObject } from '../../formats/json-object.ts'
 import {
   coerceText,
+  type Draft,
   type Fault,
   faultAt,
   fieldNamed,
   hasOwnJson,
-  isObject,
-  type JsonObject,
   readField,
   unknownAt,
   writeField,
@@ -28,7 +28,7 @@ export interface Parts {
   readonly isLooseInQuery: boolean
 }
 
-export type Filled = { readonly kind: 'filled'; readonly json: JsonObject } | Fault
+export type Filled = { readonly kind: 'filled'; readonly json: Draft } | Fault
 
 const MAX_PARAMETERS = 1_000
 const MAX_DEPTH = 32 // names of nested fields in one parameter
@@ -51,17 +51,18 @@ export function fillMessage(message: DescMessage, parts: Parts): Filled {
 function beginWithBody(message: DescMessage, { body, bodyField }: Parts): Filled {
   if (bodyField === null || body === undefined) return { kind: 'filled', json: {} }
   if (bodyField === '*') {
-    return isObject(body) ? { kind: 'filled', json: body } : faultAt([], 'an object')
+    // It was parsed for this message alone, and becomes it.
+    return isObject(body) ? { kind: 'filled', json: body as Draft } : faultAt([], 'an object')
   }
   const field = fieldNamed(message, bodyField)
   if (field === null) return unknownAt([bodyField])
-  const json: JsonObject = {}
+  const json: Draft = {}
   writeField(json, field, body)
   return { kind: 'filled', json }
 }
 
 function putQuery(
-  json: JsonObject,
+  json: Draft,
   message: DescMessage,
   query: string,
   isLoose: boolean,
@@ -83,8 +84,8 @@ function putQuery(
 }
 
 /** Puts texts in the place of what a field has; several only where it is a list. */
-export function putTexts(
-  root: JsonObject,
+function putTexts(
+  root: Draft,
   message: DescMessage,
   names: readonly string[],
   texts: readonly string[],
@@ -113,7 +114,7 @@ export function putTexts(
     }
     const found = readField(json, field)
     if (found !== undefined && found !== null && !isObject(found)) return faultAt(path, 'an object')
-    const inner = found ?? {}
+    const inner: Draft = (found as Draft | null | undefined) ?? {}
     if (inner !== found) writeField(json, field, inner)
     json = inner
     scope = field.message

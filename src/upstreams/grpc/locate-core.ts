@@ -2,9 +2,11 @@
  * Finds where JSON is not the message that it should be, once the library has refused it: the library names a field, and
  * the client needs to know which of them all. Pure.
  */
+
 import type { DescField, DescMessage, Registry } from '@bufbuild/protobuf'
+import { isObject } from '../../formats/json-object.ts'
 import type { Protobuf } from './api.ts'
-import { type Fault, faultAt, fieldNamed, hasOwnJson, isObject, unknownAt } from './fields-core.ts'
+import { type Fault, faultAt, fieldNamed, hasOwnJson, unknownAt } from './fields-core.ts'
 
 export interface Search {
   readonly library: Pick<Protobuf, 'fromJson'>

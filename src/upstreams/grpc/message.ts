@@ -1,10 +1,12 @@
 /** Makes the message of a call, or says which field of the request is at fault. */
+
 import { type Refusal, refuse } from '../../errors/refusal.ts'
+import type { JsonObject } from '../../formats/json-object.ts'
 import { bodyTooLarge } from '../../http/body.ts'
 import type { Exchange } from '../../pipeline/exchange.ts'
 import type { Api } from './api.ts'
 import { readBody } from './body.ts'
-import type { Fault, JsonObject } from './fields-core.ts'
+import type { Fault } from './fields-core.ts'
 import { fillMessage } from './fill-core.ts'
 import { locateFault } from './locate-core.ts'
 import type { Procedure } from './procedure.ts'

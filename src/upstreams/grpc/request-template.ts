@@ -1,9 +1,12 @@
 /** `request` of a route: the message as JSON whose strings are templates. Parsed once, filled in per request. */
+
 import type { Refusal } from '../../errors/refusal.ts'
+import { put } from '../../formats/format.ts'
+import { isObject, type JsonObject } from '../../formats/json-object.ts'
 import type { Exchange } from '../../pipeline/exchange.ts'
 import { parseTemplate } from '../../template/parse.ts'
 import { type BoundTemplate, bindTemplate } from '../../template/template.ts'
-import { isObject, type JsonObject, setKey } from './fields-core.ts'
+import type { Draft } from './fields-core.ts'
 import { RenderedText } from './texts-core.ts'
 
 type Node =
@@ -53,8 +56,8 @@ function render(node: Node, exchange: Exchange): unknown {
     case 'list':
       return node.items.map((item) => render(item, exchange))
     case 'object': {
-      const object: JsonObject = {}
-      for (const [key, value] of node.entries) setKey(object, key, render(value, exchange))
+      const object: Draft = {}
+      for (const [key, value] of node.entries) put(object, key, render(value, exchange))
       return object
     }
   }

@@ -1,14 +1,14 @@
 /** JSON whose strings were templates: what they read becomes of the type that its field has. Pure. */
 import type { DescField, DescMessage } from '@bufbuild/protobuf'
+import { put } from '../../formats/format.ts'
+import { isObject, type JsonObject } from '../../formats/json-object.ts'
 import {
   coerceText,
+  type Draft,
   type Fault,
   faultAt,
   fieldNamed,
   hasOwnJson,
-  isObject,
-  type JsonObject,
-  setKey,
   writeField,
 } from './fields-core.ts'
 
@@ -29,12 +29,12 @@ type Path = readonly (string | number)[]
 
 /** The JSON of a message, with values in the place of texts. What the message does not have stays, to be found later. */
 export function resolveTexts(message: DescMessage, given: JsonObject, path: Path = []): Resolved {
-  const json: JsonObject = {}
+  const json: Draft = {}
   for (const [key, found] of Object.entries(given)) {
     if (isAbsent(found)) continue
     const field = fieldNamed(message, key)
     if (field === null) {
-      setKey(json, key, plain(found))
+      put(json, key, plain(found))
       continue
     }
     const resolved = resolveField(field, found, [...path, key])
@@ -82,8 +82,8 @@ function plain(found: unknown): unknown {
   if (found instanceof RenderedText) return found.text
   if (Array.isArray(found)) return found.filter((item) => !isAbsent(item)).map(plain)
   if (!isObject(found)) return found
-  const json: JsonObject = {}
+  const json: Draft = {}
   for (const [key, inner] of Object.entries(found))
-    if (!isAbsent(inner)) setKey(json, key, plain(inner))
+    if (!isAbsent(inner)) put(json, key, plain(inner))
   return json
 }

@@ -1,10 +1,4 @@
-/** Members of values that came as JSON: names are data, `__proto__` and `constructor` too. Pure. */
-
-export type Members = Readonly<Record<string, unknown>>
-
-export function isMembers(value: unknown): value is Members {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
+/** Lists within lists, as steps go through them. Pure. */
 
 // As deep as lists within lists are followed: a body of nothing but "[" would end in the stack otherwise.
 export const MAX_NESTED_LISTS = 64
