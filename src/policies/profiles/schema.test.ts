@@ -85,6 +85,7 @@ test.each([
   ],
   [{ by: ['header.x'], profiles: { a: {} }, header: 'Authorization' }, ['/header']],
   [{ by: ['header.X-Profile'], profiles: { a: {} }, header: 'x-profile' }, ['/header']],
+  [{ by: ['header.x'], profiles: { a: {} }, answerHeader: 'Content-Length' }, ['/answerHeader']],
   [{ profiles: { mobile }, header: 'Sec-CH-UA-Mobile' }, ['/header']],
   [
     {

@@ -2,7 +2,7 @@
 import * as z from 'zod/mini'
 import { csvSchema, xmlSchema } from '../../formats/schema.ts'
 import { matchShape } from '../../match/schema.ts'
-import { described, headerName, map, object, text } from '../../schema/atoms.ts'
+import { described, map, object, text } from '../../schema/atoms.ts'
 import { editableHeaderName, headerMap } from '../../schema/header-names.ts'
 import { needOneOf, withRule } from '../../schema/rule.ts'
 import { isWrittenObject } from '../../schema/written.ts'
@@ -139,7 +139,7 @@ export const profilesSchema = withRule(
     ),
     answerHeader: described(
       'A field of answers that names the profile. None unless given.',
-      z.optional(headerName),
+      z.optional(editableHeaderName),
     ),
     hints: described(
       'Whether answers ask browsers for the client hints that the choice reads: `true` by Accept-CH, `"critical"` by Critical-CH too. False unless given.',

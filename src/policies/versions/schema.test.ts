@@ -26,6 +26,7 @@ test.each([
     'versions/2024-01-01/response',
   ],
   ['empty steps', { versions: { v1: {}, v2: { request: {} } } }, 'versions/v2/request'],
+  ['a field of the runtime', { answerHeader: 'Content-Length' }, 'answerHeader'],
   ['a default that is not there', { default: 'v9' }, 'default'],
   ['a default that nobody has', { default: 'v1', required: true }, 'default'],
   ['two places in one', { from: { header: 'V', query: 'v' } }, 'from/query'],

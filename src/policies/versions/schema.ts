@@ -1,8 +1,9 @@
 /** `versions`: which version of an API a client has, and the steps between one version and the next. */
 import * as z from 'zod/mini'
-import { bytes, described, headerName, integer, map, object, text } from '../../schema/atoms.ts'
+import { bytes, described, integer, map, object, text } from '../../schema/atoms.ts'
 import { isOffCalendar } from '../../schema/calendar.ts'
 import { changesShape } from '../../schema/changes.ts'
+import { editableHeaderName } from '../../schema/header-names.ts'
 import { dateOrInstant } from '../../schema/instant.ts'
 import { type Note, needOneOf, type Written, withRule } from '../../schema/rule.ts'
 import { isWrittenObject } from '../../schema/written.ts'
@@ -139,7 +140,7 @@ export const versionsSchema = withRule(
     ),
     answerHeader: described(
       'A field of answers that names the version of the client. None unless given.',
-      z.optional(headerName),
+      z.optional(editableHeaderName),
     ),
     maxBytes: described(
       'The longest body that is changed: 1 MiB unless given. Longer ones are 413 (of clients) or 502 (of services).',
