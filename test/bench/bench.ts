@@ -8,6 +8,8 @@ import { join } from 'node:path'
 import { ensureBuild } from '../../serve/build.ts'
 import { projectFolder } from '../../serve/project.ts'
 import { buildMetered } from '../metered/metered.ts'
+import { byHandPlan } from './aggregate-titles.ts'
+import { byHandEntrants } from './aggregates.ts'
 import { measureBundle } from './bundle.ts'
 import { measureBursts } from './burst.ts'
 import { cases, entrantOf } from './cases.ts'
@@ -17,8 +19,10 @@ import type { Ring } from './contestants.ts'
 import { costEntrants } from './costs.ts'
 import { findCores, pin } from './cpu.ts'
 import { costPlan, duel, fullPlan, quickPlan } from './duel.ts'
+import { measureFirstByte } from './first-byte.ts'
 import { measureFleet } from './fleet.ts'
 import { measureHanging } from './hanging.ts'
+import { measureHundred } from './hundred.ts'
 import { measureMatcher } from './matcher.ts'
 import { countObjectCalls } from './object-calls.ts'
 import { type BenchOptions, type Part, parseOptions, usage } from './options.ts'
@@ -74,6 +78,9 @@ async function measure(options: BenchOptions, ring: Ring, origin: string): Promi
   if (ring.cores !== null) pin(process.pid, ring.cores.rest)
   const cpu = loaded ? await duel(entrants, plan, note) : []
   const costs = asked('costs') ? await duel(costEntrants(ring), quick ? plan : costPlan, note) : []
+  const byHand = asked('aggregate') ? await duel(byHandEntrants(ring), byHandPlan, note) : []
+  const firstByte = asked('aggregate') ? await measureFirstByte(unpinned, { requests: 240 }) : null
+  const hundred = asked('aggregate') ? await measureHundred(unpinned, { requests: 2_000 }) : null
   const metered = await meteredRing(unpinned)
   const objectCalls = loaded ? await countObjectCalls(asking, metered) : []
   const fleet = asked('fleet') ? await measureFleet(metered, { seconds: quick ? 8 : 30 }) : null
@@ -95,6 +102,9 @@ async function measure(options: BenchOptions, ring: Ring, origin: string): Promi
     bursts,
     hanging,
     costs,
+    byHand,
+    firstByte,
+    hundred,
     throughput,
     matcher,
     startUp,

@@ -1,5 +1,4 @@
 /** The cases of the benchmark: which contestants meet, and with which table. */
-import { aggregateCases } from './aggregate-cases.ts'
 import { cacheCases } from './cache-cases.ts'
 import { callCases } from './call-cases.ts'
 import { type Contestant, type Ring, startGateway, startNginx, startWorker } from './contestants.ts'
@@ -80,7 +79,6 @@ export const cases: readonly Case[] = [
   ...limitCases,
   ...callCases,
   ...cacheCases,
-  ...aggregateCases,
 ]
 
 /** Binds a case to a run. */

@@ -28,6 +28,8 @@ export interface Ring {
   readonly requests?: readonly RequestFields[]
   /** The status that each answer is to have; 200 unless given. */
   readonly status?: number
+  /** How many are open at a time; as many as wrk's usual case unless given. */
+  readonly connections?: number
 }
 
 // As many as wrk's usual case; more only makes the queue longer.
@@ -54,13 +56,13 @@ export interface Started {
 
 /** Puts it on its core, and a load before it. */
 export function enter(
-  { cores, requests = [requestHeaders], status = 200 }: Ring,
+  { cores, requests = [requestHeaders], status = 200, connections = CONNECTIONS }: Ring,
   { pid, port, stop }: Started,
 ): Contestant {
   if (cores !== null) pin(pid, cores.contestant)
   const load = new HttpLoad({
     port,
-    connections: CONNECTIONS,
+    connections,
     path: requestPath,
     requests,
     status,

@@ -2,21 +2,14 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Child, freePort, startChild } from './children.ts'
+import { documents, originBody } from './documents.ts'
 
 export interface Server extends Child {
   readonly port: number
 }
 
-/** About the size of one record of an API. */
-export const originBody = JSON.stringify({
-  id: 42,
-  name: 'Ada Lovelace',
-  email: 'ada@example.com',
-  roles: ['reader', 'editor'],
-  note: 'x'.repeat(150),
-})
-
 export function startNginxOrigin(folder: string): Promise<Server> {
+  for (const [path, text] of Object.entries(documents)) writeFileSync(fileOf(folder, path), text)
   return startNginx(
     folder,
     (port) => `server {
@@ -27,9 +20,18 @@ export function startNginxOrigin(folder: string): Promise<Server> {
       add_header ETag '"abc"';
       return 200 '${originBody}';
     }
+    ${Object.keys(documents)
+      .map(
+        (path) =>
+          `location = ${path} { default_type application/json; alias ${fileOf(folder, path)}; }`,
+      )
+      .join('\n    ')}
   }`,
   )
 }
+
+/** More than a directive takes stands in a file. */
+const fileOf = (folder: string, path: string) => join(folder, `origin${path.replace('/', '-')}`)
 
 const upstreamOf = (origin: string) =>
   `upstream origin { server ${new URL(origin).host}; keepalive 64; keepalive_requests 10000000; }`

@@ -3,7 +3,16 @@ import { parseArgs } from 'node:util'
 import { cases } from './cases.ts'
 
 /** Parts besides the cases. */
-export const parts = ['costs', 'fleet', 'burst', 'hanging', 'matcher', 'startup', 'bundle'] as const
+export const parts = [
+  'aggregate',
+  'costs',
+  'fleet',
+  'burst',
+  'hanging',
+  'matcher',
+  'startup',
+  'bundle',
+] as const
 export type Part = (typeof parts)[number]
 
 export interface BenchOptions {

@@ -2,7 +2,8 @@
 import { join } from 'node:path'
 import { projectFolder } from '../../serve/project.ts'
 import { freePort, startChild, versionOf } from './children.ts'
-import { originBody, type Server, startNginxOrigin } from './nginx.ts'
+import { documents, originBody } from './documents.ts'
+import { type Server, startNginxOrigin } from './nginx.ts'
 
 export interface Origin extends Server {
   readonly kind: string
@@ -13,6 +14,10 @@ export async function startOrigin(folder: string): Promise<Origin> {
   if (nginx !== null) return { kind: nginx, ...(await startNginxOrigin(folder)) }
   const port = await freePort()
   const script = join(projectFolder, 'test/bench/node-origin.ts')
-  const child = await startChild(process.execPath, [script, String(port), originBody], port)
+  const child = await startChild(
+    process.execPath,
+    [script, String(port), originBody, JSON.stringify(documents)],
+    port,
+  )
   return { kind: `node ${process.version}`, port, ...child }
 }

@@ -2,6 +2,7 @@
 import { cases } from './cases.ts'
 import { type Cost, costs as costTitles } from './cost-titles.ts'
 import { table } from './markdown.ts'
+import { renderAggregates } from './report-aggregates.ts'
 import { renderBursts } from './report-burst.ts'
 import { renderFleet, renderHanging } from './report-fleet.ts'
 import type { Results } from './results.ts'
@@ -15,6 +16,7 @@ export function renderReport(results: Results): string {
     renderFleet(results),
     renderBursts(results),
     renderHanging(results),
+    renderAggregates(results),
     throughput(results),
     matcher(results),
     startUp(results),
@@ -34,6 +36,7 @@ export function renderTables(results: Results): string {
     renderFleet(results),
     renderBursts(results),
     renderHanging(results),
+    renderAggregates(results),
     throughput(results),
     matcher(results),
     startUp(results),

@@ -1,4 +1,5 @@
 /** Everything that one run measured: what results.json holds and the page is written from. */
+import type { FirstByte, Hundred } from './aggregate-titles.ts'
 import type { BundleSize } from './bundle.ts'
 import type { Burst } from './burst-titles.ts'
 import type { Computer } from './computer.ts'
@@ -25,6 +26,10 @@ export interface Results {
   readonly hanging: readonly Hanging[] | null
   /** What single things cost; names are those of cost-titles.ts. */
   readonly costs: readonly DuelResult[]
+  /** Beside Workers by hand; names are those of aggregate-titles.ts. */
+  readonly byHand: readonly DuelResult[]
+  readonly firstByte: FirstByte | null
+  readonly hundred: Hundred | null
   readonly throughput: { readonly tool: string; readonly of: readonly NamedThroughput[] } | null
   readonly matcher: MatcherResults | null
   readonly startUp: readonly StartUp[] | null

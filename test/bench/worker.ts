@@ -15,10 +15,13 @@ export type WorkerName =
   | 'hono-chain'
   | 'hono-jose'
   | 'hono-limiter'
+  | 'join'
   | 'jose'
   | 'matcher'
   | 'one-call'
   | 'promise-all'
+  | 'reshape'
+  | 'whole-page'
 
 /** Those that ask a limiter, a Durable Object of their own. */
 const limited: ReadonlySet<WorkerName> = new Set(['hono-chain', 'hono-limiter', 'one-call'])
