@@ -1,6 +1,8 @@
 /** An exchange as the gateway would make it, for tests: memory ports and a clock that stands still. */
 
+// At hand before a test begins: to load a module takes time that no clock of a test knows.
 import '../src/expression/at-hand.ts'
+import '../src/identity/keys/stored.ts'
 import type { Answers, Fills, Purges } from '../src/cache/answer.ts'
 import { noAnswers, noFills, noPurges } from '../src/cache/answer.ts'
 import { emptyFields, type Fields, readFields } from '../src/http/headers.ts'

@@ -1,8 +1,8 @@
 /** The admin surface on memory: what a request to it is answered, as plain data. */
 
+import { bindAdmin } from '../../src/admin/admin.ts'
 import type { AdminCall, AdminParts } from '../../src/admin/call.ts'
 import type { AdminConfig } from '../../src/admin/config.ts'
-import { bindLateAdmin } from '../../src/admin/late.ts'
 import { TableSource } from '../../src/config/source.ts'
 import { lookPolicies } from '../../src/config/source-core.ts'
 import { catalogue } from '../../src/errors/catalogue.ts'
@@ -40,7 +40,7 @@ export function setUpAdmin(config: AdminConfig = secret) {
   const shared = { load, versionOf: fakeVersionOf, build: 'build-1', portsOf: () => ports }
   const source = new TableSource({ ...shared, policy: lookPolicies.machine })
   const adminParts: AdminParts = { ...shared, config, source, host: 'machine' }
-  const admin = bindLateAdmin(adminParts)
+  const admin = bindAdmin(adminParts)
 
   async function send(path: string, sent: Sent = {}) {
     const { method = 'GET', token, headers = {}, body = null } = sent
@@ -73,7 +73,7 @@ export function setUpAdmin(config: AdminConfig = secret) {
   const put = (table: FakeTable, headers: Readonly<Record<string, string>> = {}) =>
     operate('/routes', { method: 'PUT', body: tableText(table), headers })
   const look = () => source.look(ports)
-  return { clock, documents, versions, source, ports, send, operate, put, look }
+  return { adminParts, clock, documents, versions, source, ports, send, operate, put, look }
 }
 
 function parse(text: string): Record<string, unknown> {
