@@ -1,6 +1,8 @@
 /** Lets work that waits for timers of a MemoryClock go on, with nothing that depends on how fast this machine is. */
 import { createHash } from 'node:crypto'
 import { vi } from 'vitest'
+// Loaded on its first use otherwise, from the disk, at a time of its own.
+import '../../src/identity/keys/stored.ts'
 import type { MemoryClock } from '../../src/platform/memory/clock.ts'
 
 /** Digests in the same turn: the real ones come from other threads, at a time of their own. */
