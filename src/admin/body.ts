@@ -1,6 +1,6 @@
 /** Reads the body of an admin request as text, up to a bound. */
 import { type Refusal, refuse } from '../errors/refusal.ts'
-import { bodyTooLarge, readChunks, readLength } from '../http/body.ts'
+import { bodyTooLarge, isEncoded, readChunks, readLength } from '../http/body.ts'
 import type { AdminCall } from './call.ts'
 
 export type BodyText =
@@ -11,8 +11,7 @@ export type BodyText =
 
 export async function readText(call: AdminCall, limitBytes: number): Promise<BodyText> {
   const { request, received } = call
-  const encoding = received['content-encoding']?.toLowerCase() ?? 'identity'
-  if (encoding !== 'identity') return refuse('BODY_ENCODED')
+  if (isEncoded(received['content-encoding'])) return refuse('BODY_ENCODED')
   if ((readLength(received['content-length']) ?? 0) > limitBytes) return bodyTooLarge(limitBytes)
   if (request.body === null) return { kind: 'text', text: '' }
 

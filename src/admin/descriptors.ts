@@ -1,7 +1,6 @@
 /** `/_gateway/descriptors`: puts, lists and deletes the sets of descriptors by which bridges know messages of gRPC. */
 import { type Refusal, refuse } from '../errors/refusal.ts'
-import { bodyTooLarge, readLength } from '../http/body.ts'
-import { readUpTo } from '../http/read-up-to.ts'
+import { readWholeBody } from '../http/whole-body.ts'
 import type { Answer } from '../pipeline/exchange.ts'
 import { decodeBase64 } from '../rpc/base64-core.ts'
 import { readSet } from '../rpc/described.ts'
@@ -67,13 +66,8 @@ async function readBytes({
   request,
   received,
 }: AdminCall): Promise<Uint8Array<ArrayBuffer> | Refusal> {
-  const encoding = received['content-encoding']?.toLowerCase() ?? 'identity'
-  if (encoding !== 'identity') return refuse('BODY_ENCODED')
-  if ((readLength(received['content-length']) ?? 0) > MAX_SET_BYTES)
-    return bodyTooLarge(MAX_SET_BYTES)
-  if (request.body === null) return new Uint8Array()
-  const bytes = await readUpTo(request.body, MAX_SET_BYTES)
-  return bytes === null ? bodyTooLarge(MAX_SET_BYTES) : new Uint8Array(bytes)
+  const bytes = await readWholeBody(request.body, received, MAX_SET_BYTES)
+  return bytes instanceof ArrayBuffer ? new Uint8Array(bytes) : bytes
 }
 
 /** With its methods, and the requests of HTTP that they answer. */

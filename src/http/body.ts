@@ -7,6 +7,13 @@ export function readLength(field: string | undefined): number | null {
   return field !== undefined && /^[0-9]{1,15}$/.test(field) ? Number(field) : null
 }
 
+/** Whether a body is under another coding than none (RFC 9110 §8.4.1). */
+export function isEncoded(field: string | null | undefined): boolean {
+  if (field === undefined || field === null) return false
+  const text = field.trim().toLowerCase()
+  return text !== '' && text !== 'identity'
+}
+
 /** Gives each chunk to `take`. False as soon as there are more bytes than the limit: the rest is not read. */
 export async function readChunks(
   stream: ReadableStream,

@@ -1,8 +1,7 @@
 /** Reads a body that routing looks at (ROUTES.md §2, `body`): bounded, and kept for the service as bytes. */
 import { type Refusal, refuse } from '../errors/refusal.ts'
 import { formatOf } from '../formats/media-type.ts'
-import { bodyTooLarge, readLength } from '../http/body.ts'
-import { readUpTo } from '../http/read-up-to.ts'
+import { readWholeBody } from '../http/whole-body.ts'
 import type { BodySubject } from '../match/subject.ts'
 import type { Exchange, Outgoing } from './exchange.ts'
 
@@ -14,12 +13,8 @@ export async function readBody(
   const { outgoing, received } = exchange
   if (formatOf(received['content-type']).format !== 'json') return { kind: 'other' }
   if (outgoing.body === null) return { kind: 'other' }
-  const encoding = received['content-encoding']
-  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') return refuse('BODY_ENCODED')
-  if ((readLength(received['content-length']) ?? 0) > limitBytes) return bodyTooLarge(limitBytes)
-  const bytes =
-    outgoing.body instanceof ArrayBuffer ? outgoing.body : await readUpTo(outgoing.body, limitBytes)
-  if (bytes === null || bytes.byteLength > limitBytes) return bodyTooLarge(limitBytes)
+  const bytes = await readWholeBody(outgoing.body, received, limitBytes)
+  if (!(bytes instanceof ArrayBuffer)) return bytes
   outgoing.body = bytes
   return parse(bytes)
 }

@@ -11,10 +11,3 @@ export const staleFields: readonly string[] = [
   'accept-ranges',
   'content-range',
 ]
-
-/** Whether a body is under another coding than none (RFC 9110 §8.4.1). */
-export function isEncoded(field: string | null | undefined): boolean {
-  if (field === undefined || field === null) return false
-  const text = field.trim().toLowerCase()
-  return text !== '' && text !== 'identity'
-}

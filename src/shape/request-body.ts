@@ -4,9 +4,9 @@ import { decodeBody } from '../formats/decode.ts'
 import { encodeBody } from '../formats/encode.ts'
 import type { Format } from '../formats/format.ts'
 import { formatOf } from '../formats/media-type.ts'
-import { bodyTooLarge, readLength } from '../http/body.ts'
+import { bodyTooLarge, isEncoded, readLength } from '../http/body.ts'
 import type { Exchange, Outgoing } from '../pipeline/exchange.ts'
-import { isEncoded, staleFields } from './content-fields.ts'
+import { staleFields } from './content-fields.ts'
 import { handOn, takeHanded } from './handed.ts'
 import {
   contentTypeFor,

@@ -4,10 +4,10 @@
  * answer 304. The mark is a hash of all that the form depends on: after a change of the table no old copy is taken
  * for a new one.
  */
+import { isEncoded } from '../http/body.ts'
 import { parseTags } from '../http/etag.ts'
 import { emptyFields, type Fields } from '../http/headers.ts'
 import type { Exchange } from '../pipeline/exchange.ts'
-import { isEncoded } from './content-fields.ts'
 
 /** A short hash of what a form depends on: no secret stands behind it, only chance must not make two alike. */
 export function makeMark(parts: readonly unknown[]): string {

@@ -4,9 +4,8 @@
  */
 import type { Handler } from '../../config/plan.ts'
 import { refuse } from '../../errors/refusal.ts'
-import { bodyTooLarge, readLength } from '../../http/body.ts'
-import { readUpTo } from '../../http/read-up-to.ts'
 import { writeTraceparent } from '../../http/trace-context.ts'
+import { readWholeBody } from '../../http/whole-body.ts'
 import type { Exchange } from '../../pipeline/exchange.ts'
 import { gatePorts } from '../../platform/connections.ts'
 import type { Alarm, Ports } from '../../platform/ports.ts'
@@ -45,16 +44,10 @@ export function bindBatch(options: BatchOptions): Handler {
 }
 
 async function readBody({ outgoing, received }: Exchange, maxBytes: number) {
-  const { body } = outgoing
-  if (received['content-encoding'] !== undefined) return refuse('BODY_ENCODED')
-  if ((readLength(received['content-length']) ?? 0) > maxBytes) return bodyTooLarge(maxBytes)
-  const bytes = body === null || body instanceof ArrayBuffer ? body : await readUpTo(body, maxBytes)
-  if (bytes === null && body !== null) return bodyTooLarge(maxBytes)
-  if (bytes !== null && bytes.byteLength > maxBytes) return bodyTooLarge(maxBytes)
+  const bytes = await readWholeBody(outgoing.body, received, maxBytes)
+  if (!(bytes instanceof ArrayBuffer)) return bytes
   try {
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(
-      bytes ?? new ArrayBuffer(0),
-    )
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes)
     return { kind: 'value', value: JSON.parse(text) as unknown } as const
   } catch {
     return refuse('BODY_INVALID', { detail: 'A batch is JSON in UTF-8.' })
