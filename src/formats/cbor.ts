@@ -4,7 +4,7 @@
  * any other is refused. Pure.
  */
 import { decode, encode, Token, Tokenizer, Type } from 'cborg'
-import { textOfBytes } from './base64.ts'
+import { base64urlOf } from '../http/base64.ts'
 import { type Decoded, type Encoded, invalid, MAX_DEPTH } from './format.ts'
 
 export function readCbor(bytes: ArrayBuffer): Decoded {
@@ -99,5 +99,5 @@ class BoundedTokenizer extends Tokenizer {
 }
 
 function textToken(token: Token): Token {
-  return new Token(Type.string, textOfBytes(token.value as Uint8Array), token.encodedLength)
+  return new Token(Type.string, base64urlOf(token.value as Uint8Array), token.encodedLength)
 }

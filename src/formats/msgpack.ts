@@ -3,7 +3,7 @@
  * refused. The bytes are checked before the library makes anything of them (msgpack-check.ts). Pure.
  */
 import { decode, encode } from '@msgpack/msgpack'
-import { textOfBytes } from './base64.ts'
+import { base64urlOf } from '../http/base64.ts'
 import { exactBuffer } from './cbor.ts'
 import { type Decoded, type Encoded, invalid, MAX_DEPTH, put } from './format.ts'
 import { checkMsgpack } from './msgpack-check.ts'
@@ -35,7 +35,7 @@ export function writeMsgpack(value: unknown): Encoded {
 
 /** No deeper than MAX_DEPTH: the check has seen it. */
 function withoutBinary(value: unknown): unknown {
-  if (value instanceof Uint8Array) return textOfBytes(value)
+  if (value instanceof Uint8Array) return base64urlOf(value)
   if (Array.isArray(value)) return value.map(withoutBinary)
   if (typeof value !== 'object' || value === null) return value
   const fields: Record<string, unknown> = {}

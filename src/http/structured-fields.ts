@@ -2,6 +2,7 @@
  * Structured field values (RFC 9651, which replaces RFC 8941): parses dictionaries and writes their members as the
  * one text that stands for them. Strict: what is not exactly in the grammar is no dictionary at all (§4.2). Pure.
  */
+import { base64Of, bytesOfBase64 } from './base64.ts'
 
 /** `sf-token` and `sf-date` are told from strings and integers by their shape. */
 export type BareItem =
@@ -161,11 +162,9 @@ class Parser {
 
 /** The bytes of Base64; padding may be missing (§4.2.7). */
 function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
-  try {
-    return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
-  } catch {
-    throw malformed
-  }
+  const bytes = bytesOfBase64(base64)
+  if (bytes === null) throw malformed
+  return bytes
 }
 
 /** A member as it is written (§4.1): the same for every text that means it. */
@@ -198,7 +197,7 @@ function writeBareItem(item: BareItem): string {
     case 'token':
       return item.value
     case 'bytes':
-      return `:${btoa(String.fromCharCode(...item.value))}:`
+      return `:${base64Of(item.value)}:`
     case 'boolean':
       return item.value ? '?1' : '?0'
     case 'date':

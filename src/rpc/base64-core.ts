@@ -71,11 +71,6 @@ export function encodeBase64(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return encoded
 }
 
-/** The same as text. */
-export function base64Text(bytes: Uint8Array): string {
-  return new TextDecoder().decode(encodeBase64(bytes))
-}
-
 /** The bytes of a whole text, with or without padding, also in its URL-safe letters; null where it is none. */
 export function decodeBase64(text: string): Uint8Array<ArrayBuffer> | null {
   const plain = text.replaceAll('-', '+').replaceAll('_', '/')

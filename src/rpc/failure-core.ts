@@ -1,5 +1,6 @@
 /** How a procedure failed, as gRPC-Web and Connect write it (grpc/doc/PROTOCOL-HTTP2.md; connectrpc.com/docs/protocol). Pure. */
-import { base64Text, decodeBase64 } from './base64-core.ts'
+import { base64Of } from '../http/base64.ts'
+import { decodeBase64 } from './base64-core.ts'
 import { readStatus, statusOf, statusOfConnect } from './status-core.ts'
 import { readWire, textOf } from './wire-core.ts'
 
@@ -90,7 +91,7 @@ export function printConnect({ code, message, details }: RpcFailure): Record<str
     message,
     ...(details.length === 0
       ? {}
-      : { details: details.map(({ type, bytes }) => ({ type, value: base64Text(bytes) })) }),
+      : { details: details.map(({ type, bytes }) => ({ type, value: base64Of(bytes) })) }),
   }
 }
 

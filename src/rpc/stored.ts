@@ -2,8 +2,9 @@
  * Sets of descriptors in KV, as the admin surface writes them and bridges read them: base64 under
  * `descriptors:<name>`, and beside it what a list shows. Failures come out as a StoreFault.
  */
+
+import { base64Of } from '../http/base64.ts'
 import type { DocumentLook, Metadata, Ports } from '../platform/ports.ts'
-import { base64Text } from './base64-core.ts'
 import type { OutlineService } from './outline-core.ts'
 
 export type StorePorts = Pick<Ports, 'clock' | 'timers' | 'documents'>
@@ -58,7 +59,7 @@ export async function putSet(
     serviceCount: services.length,
     at: new Date(clock.now()).toISOString(),
   }
-  const text = base64Text(bytes)
+  const text = base64Of(bytes)
   await bounded(documents.put(PREFIX + name, text, { v: 1, ...stored }), ports)
   return { name, ...stored }
 }

@@ -1,4 +1,5 @@
 /** The cookie that binds a client to a target: whom it names, and how it is written. Pure. */
+import { base64urlOf } from '../../http/base64.ts'
 import { isUsable, type TargetView } from './standing.ts'
 
 /** What is signed to name a target. No part can hold a NUL, so no two targets have the same. */
@@ -8,11 +9,7 @@ export function namedText(upstream: string, url: string): string {
 
 /** The name of a target in a cookie: as many bytes of the signature as nobody can guess, in base64url. */
 export function nameOf(signature: ArrayBuffer): string {
-  const bytes = new Uint8Array(signature, 0, NAME_BYTES)
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '')
+  return base64urlOf(new Uint8Array(signature, 0, NAME_BYTES))
 }
 
 const NAME_BYTES = 16 // 128 bits: half of the signature, as RFC 2104 §5 allows.

@@ -1,4 +1,5 @@
 /** The text that a signature of the request covers, and the fields that tell of it (RFC 9421 §2.3, §4). Pure. */
+import { base64Of } from '../../http/base64.ts'
 import { componentValue, type SignableRequest, signatureBase } from '../../http/signature-base.ts'
 
 export type SignatureAlgorithm = 'hmac-sha256' | 'ed25519' | 'ecdsa-p256-sha256'
@@ -56,5 +57,5 @@ export function digestField(sha256: Uint8Array): string {
 }
 
 function byteSequence(bytes: Uint8Array): string {
-  return `:${btoa(String.fromCharCode(...bytes))}:`
+  return `:${base64Of(bytes)}:`
 }

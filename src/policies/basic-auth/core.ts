@@ -1,4 +1,5 @@
 /** Reads `user-id ":" password` from the token of the Basic scheme (RFC 7617 §2). Pure. */
+import { bytesOfBase64 } from '../../http/base64.ts'
 
 export interface BasicCredentials {
   readonly user: string
@@ -17,8 +18,10 @@ export function parseBasic(token: string): BasicCredentials | null {
 }
 
 function decode(token: string): string | null {
+  const bytes = bytesOfBase64(token)
+  if (bytes === null) return null
   try {
-    return utf8.decode(Uint8Array.from(atob(token), (character) => character.charCodeAt(0)))
+    return utf8.decode(bytes)
   } catch {
     return null
   }

@@ -1,4 +1,5 @@
 /** Reads the answer of a service that says who may pass: what of it goes on, or back. Pure. */
+import { base64Of } from '../../http/base64.ts'
 import { breaksField } from '../../http/field-values.ts'
 
 /** Name and value; a name may be there several times, as Set-Cookie is. */
@@ -80,15 +81,4 @@ export function isKeepable(decision: Decision): boolean {
     case 'failed':
       return false
   }
-}
-
-// Characters at a time: an argument list has an end.
-const PIECE = 8_192
-
-function base64Of(bytes: Uint8Array): string {
-  let binary = ''
-  for (let at = 0; at < bytes.length; at += PIECE) {
-    binary += String.fromCharCode(...bytes.subarray(at, at + PIECE))
-  }
-  return btoa(binary)
 }

@@ -1,5 +1,7 @@
 /** The keys of a policy: prepared once for Web Crypto, on the first signature that names them. */
+
 import { importSPKI } from 'jose'
+import { bytesOfBase64 } from '../../http/base64.ts'
 import type { Secret } from '../../http/secret.ts'
 import type { PublicAlgorithm } from './public-key.ts'
 
@@ -45,14 +47,6 @@ export function secretBytes(
       ? new Uint8Array(new TextEncoder().encode(value))
       : bytesOfBase64(value.trim())
   return bytes === null || bytes.length === 0 ? null : bytes
-}
-
-function bytesOfBase64(text: string): Uint8Array<ArrayBuffer> | null {
-  try {
-    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
-  } catch {
-    return null
-  }
 }
 
 function bindVerify(parameters: Scheme['parameters'], load: () => Promise<CryptoKey>): Verify {

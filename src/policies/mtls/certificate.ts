@@ -2,6 +2,7 @@
  * What the runtime tells of the client's certificate (`request.cf.tlsClientAuth`), read once and typed. On one
  * machine there is no such thing: TLS ends before the gateway, and the certificate with it.
  */
+import { bytesOfBase64 } from '../../http/base64.ts'
 
 /** As Cloudflare writes it: every field is text. */
 export interface TlsClientAuth {
@@ -53,10 +54,5 @@ function textOf(value: unknown): string {
 
 function bytesOf(sequence: string): Uint8Array | null {
   const base64 = /^:([A-Za-z0-9+/]+={0,2}):$/.exec(sequence)?.[1]
-  if (base64 === undefined) return null
-  try {
-    return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
-  } catch {
-    return null
-  }
+  return base64 === undefined ? null : bytesOfBase64(base64)
 }

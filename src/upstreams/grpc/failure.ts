@@ -1,7 +1,7 @@
 /** A failure of a procedure as the gateway tells it: a problem, or the last line of a stream. */
 import { catalogue } from '../../errors/catalogue.ts'
 import { type Refusal, refuse } from '../../errors/refusal.ts'
-import { base64Text } from '../../rpc/base64-core.ts'
+import { base64Of } from '../../http/base64.ts'
 import type { RpcDetail, RpcFailure } from '../../rpc/failure-core.ts'
 import { statusOf } from '../../rpc/status-core.ts'
 import type { Api } from './api.ts'
@@ -70,5 +70,5 @@ function jsonOf({ type, bytes }: RpcDetail, { library, registry }: Api): Record<
       // Bytes that are no such message are shown as bytes.
     }
   }
-  return { '@type': name, value: base64Text(bytes) }
+  return { '@type': name, value: base64Of(bytes) }
 }

@@ -1,4 +1,5 @@
 /** Asks a resolver over HTTPS, in the form of the wire (RFC 8484): every resolver that speaks it has this one. */
+import { base64urlOf } from '../../../http/base64.ts'
 import type { WakeIo } from '../../state/part.ts'
 import type { Reading } from '../core.ts'
 import { readEntries } from '../entry-core.ts'
@@ -9,7 +10,7 @@ import { decodeAnswer, encodeQuestion } from './dns-message-core.ts'
 
 export async function readDns(source: SourceOf<'dns'>, io: WakeIo): Promise<Reading> {
   const type = source.record === 'srv' ? 'SRV' : 'A'
-  const question = base64url(encodeQuestion(source.name, type))
+  const question = base64urlOf(encodeQuestion(source.name, type))
   const told = await ask(
     {
       url: `${source.resolver}?dns=${question}`,
@@ -27,11 +28,4 @@ export async function readDns(source: SourceOf<'dns'>, io: WakeIo): Promise<Read
       : { kind: 'failed', reason: `source-dns-code-${answer.code}` }
   }
   return { kind: 'list', ...readEntries(list.listed), cursor: null, ttlMs: list.ttlMs }
-}
-
-function base64url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replace(/=+$/, '')
 }

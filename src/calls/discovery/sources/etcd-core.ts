@@ -1,11 +1,12 @@
 /** What the JSON gateway of etcd (v3) says of the keys with a prefix. Pure. */
+import { base64Of, bytesOfBase64 } from '../../../http/base64.ts'
 import type { Listed } from '../entry-core.ts'
 import type { Watched } from './ask.ts'
 
 /** The range of all keys that begin with the prefix, both ends in base64. */
 export function rangeOf(prefix: string): { readonly key: string; readonly range_end: string } {
   const bytes = new TextEncoder().encode(prefix)
-  return { key: base64(bytes), range_end: base64(endOf(bytes)) }
+  return { key: base64Of(bytes), range_end: base64Of(endOf(bytes)) }
 }
 
 /** The first key behind the prefix. The bytes of UTF-8 are never 0xff, so there is one. */
@@ -14,10 +15,6 @@ function endOf(bytes: Uint8Array): Uint8Array {
   const last = end.length - 1
   end[last] = (end[last] ?? 0) + 1
   return end
-}
-
-function base64(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
 }
 
 export interface EtcdList {
@@ -59,8 +56,9 @@ function urlOf(address: string): string {
 }
 
 function textOf(value: string): string {
+  const bytes = bytesOfBase64(value)
+  if (bytes === null) return ''
   try {
-    const bytes = Uint8Array.from(atob(value), (letter) => letter.charCodeAt(0))
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes)
   } catch {
     return ''
