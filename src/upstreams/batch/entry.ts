@@ -1,5 +1,7 @@
 /** What one request of a batch came to, as the answer of the batch tells it. Reads bodies within a bound and a time. */
 import { refuse } from '../../errors/refusal.ts'
+import { formatOf } from '../../formats/media-type.ts'
+import { base64Of } from '../../http/base64.ts'
 import { readChunks } from '../../http/body.ts'
 import { renderProblem } from '../../http/problem.ts'
 import { join } from '../../http/read-up-to.ts'
@@ -71,7 +73,6 @@ function fieldsOf(headers: Headers): Readonly<Record<string, string | readonly s
 /** Cookies are told on their own; a body that is not sent as one has no coding of its own. */
 const unsaid: ReadonlySet<string> = new Set([...framingNames, 'content-encoding', 'set-cookie'])
 
-const json = /^application\/(?:json|[a-z0-9.+_-]+\+json)\s*(?:;|$)/i
 const textual =
   /^(?:text\/|application\/(?:xml|[a-z0-9.+_-]+\+xml|x-ndjson|x-www-form-urlencoded)\s*(?:;|$))/i
 
@@ -79,9 +80,10 @@ const textual =
 function bodyOf({ headers }: Response, bytes: ArrayBuffer): string {
   if (bytes.byteLength === 0) return ''
   const type = headers.get('content-type') ?? ''
-  const text = json.test(type) || textual.test(type) ? decode(bytes) : null
-  if (text === null) return `,"base64":"${encodeBase64(bytes)}"`
-  if (json.test(type) && isJson(text)) return `,"body":${text}`
+  const isOfJson = formatOf(type).format === 'json'
+  const text = isOfJson || textual.test(type) ? decode(bytes) : null
+  if (text === null) return `,"base64":"${base64Of(new Uint8Array(bytes))}"`
+  if (isOfJson && isJson(text)) return `,"body":${text}`
   return `,"body":${JSON.stringify(text)}`
 }
 
@@ -100,14 +102,4 @@ function isJson(text: string): boolean {
   } catch {
     return false
   }
-}
-
-function encodeBase64(bytes: ArrayBuffer): string {
-  let text = ''
-  // In pieces: as many arguments as a function takes (V8: about 65,000).
-  for (let at = 0; at < bytes.byteLength; at += 32_768) {
-    const length = Math.min(32_768, bytes.byteLength - at)
-    text += String.fromCharCode(...new Uint8Array(bytes, at, length))
-  }
-  return btoa(text)
 }

@@ -1,7 +1,7 @@
 /** Reads the answer of a GraphQL service whole, within its bounds, whatever status it has. */
 import { type Refusal, refuse } from '../../errors/refusal.ts'
+import { formatOf } from '../../formats/media-type.ts'
 import { readLength } from '../../http/body.ts'
-import { essenceOf } from '../../http/essence.ts'
 import type { Exchange } from '../../pipeline/exchange.ts'
 import { type BodyRead, readBody } from '../aggregate/read-body.ts'
 import { Waits } from '../aggregate/waits.ts'
@@ -23,8 +23,7 @@ export async function readService(
   bounds: ReadBounds,
 ): Promise<ServiceRead> {
   const { status, headers } = response
-  const type = essenceOf(headers.get('content-type'))
-  if (type !== 'application/json' && !type.endsWith('+json')) {
+  if (formatOf(headers.get('content-type') ?? undefined).format !== 'json') {
     response.body?.cancel().catch(() => {})
     return foreign(response, 'content-type')
   }
