@@ -122,40 +122,50 @@ test('the call with the longest chain behind it is sent first', async () => {
   expect(gateway.paths()).toEqual(['/first', '/c0', '/c1', '/c2', '/c3'])
 })
 
-test('a required call that fails calls the others off: no fetch of the request runs on', async () => {
-  const gateway = held(
-    tableOf({
+/** What an upstream has to say for its calls to be ended by a signal, and what they have then. */
+const endings = [
+  ['by a signal, where something may work on behind the answer', { retry: {} }, true],
+  ['with the work of the request, where nothing does', {}, undefined],
+] as const
+
+test.each(endings)('a required call that fails ends the others %s', async (_, more, aborted) => {
+  const gateway = held({
+    ...tableOf({
       calls: {
         user: { upstream: 'users', path: '/users', required: true },
         slow: { upstream: 'orders', path: '/slow' },
         late: { upstream: 'catalog', path: '/late/${slow.body.x}' },
       },
     }),
-  )
+    upstreams: { ...upstreams, orders: { ...upstreams.orders, ...more } },
+  })
   const asked = gateway.ask()
   await settled()
   gateway.answer('/users', json({}, { status: 404 }))
   expect((await asked).status).toBe(404)
+  gateway.answer('/slow', json({ x: 1 }))
   await settled()
   expect(gateway.paths()).toEqual(['/slow', '/users'])
-  expect(gateway.open[0]?.call.signal?.aborted).toBe(true)
+  expect(gateway.open[0]?.call.signal?.aborted).toBe(aborted)
 })
 
-test('a client that leaves calls all off', async () => {
-  const gateway = held(
-    tableOf({
+test.each(endings)('a client that leaves ends all %s', async (_, more, aborted) => {
+  const gateway = held({
+    ...tableOf({
       calls: {
         a: { upstream: 'users', path: '/a' },
         b: { upstream: 'orders', path: '/b/${a.body.x}' },
       },
     }),
-  )
+    upstreams: { ...upstreams, orders: { ...upstreams.orders, ...more } },
+  })
   const client = new AbortController()
   void gateway.ask({ signal: client.signal })
   await settled()
   client.abort()
+  gateway.answer('/a', json({ x: 1 }))
   await settled()
-  expect(gateway.open[0]?.call.signal?.aborted).toBe(true)
+  expect(gateway.open[0]?.call.signal?.aborted).toBe(aborted)
   expect(gateway.paths()).toEqual(['/a'])
   expect(gateway.events).toMatchObject([{ error: 'CLIENT_CLOSED' }])
   expect(gateway.bugs).toEqual([])

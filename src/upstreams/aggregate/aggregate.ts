@@ -6,13 +6,13 @@ import { bindCall } from './call.ts'
 import { tellsCaller } from './caller.ts'
 import { planAggregate } from './plan.ts'
 import { type Run, type SeenPart, startRun } from './run.ts'
-import type { AggregateOptions } from './schema.ts'
+import type { AggregateOptions, CallSpec } from './schema.ts'
 import type { AggregateScope } from './scope.ts'
 import { makeValues } from './values.ts'
 
 export const DEFAULT_MAX_BODY_BYTES = 1_048_576
 
-export type AggregateContext = Omit<AggregateScope, 'names' | 'maxBodyBytes'> & {
+export type AggregateContext = Omit<AggregateScope, 'names' | 'maxBodyBytes' | 'needsSignal'> & {
   /** `timeoutMs` of the route; null where it does not say. */
   readonly routeMs: number | null
 }
@@ -23,7 +23,13 @@ export function bindAggregate(options: AggregateOptions, context: AggregateConte
   if (planned.kind === 'problems') throw new TypeError(planned.problems[0]?.message)
   const { plan } = planned
   const { maxBodyBytes = DEFAULT_MAX_BODY_BYTES } = options
-  const scope: AggregateScope = { ...context, names: plan.names, maxBodyBytes }
+  const scope: AggregateScope = {
+    ...context,
+    names: plan.names,
+    maxBodyBytes,
+    needsSignal:
+      options.stream !== undefined || plan.calls.some(({ spec }) => mayWorkOn(spec, context)),
+  }
   const calls = plan.calls.map((call) => bindCall(call, scope))
   const answer = bindAnswer(options, plan, (name) => tellsCaller(context.find(name)))
   const limitMs = options.timeoutMs ?? context.routeMs ?? context.defaultMs
@@ -40,6 +46,14 @@ export function bindAggregate(options: AggregateOptions, context: AggregateConte
     callOffOnLeave(exchange, run)
     return answer(exchange, run)
   }
+}
+
+/** Options of upstreams that do nothing but for the one request that is sent. */
+const plain: ReadonlySet<string> = new Set(['kind', 'targets', 'headers', 'timeoutMs', 'balance'])
+
+/** All but plain calls may send again, or have the runtime keep the request's work for what is to be stored or told. */
+function mayWorkOn({ cache, upstream }: CallSpec, { find }: AggregateContext): boolean {
+  return cache !== undefined || !Object.keys(find(upstream).options).every((key) => plain.has(key))
 }
 
 /** A client that left waits for no call. */

@@ -12,24 +12,22 @@ const COOKIES = 'set-cookie'
 
 /** What the aggregate itself looks at. To ask for these takes a third of the time that it takes to read all. */
 const ownNames = [
-  'age',
   'cache-control',
   'content-encoding',
   'content-length',
   'content-type',
   'expires',
-  'retry-after',
   'vary',
 ]
 
 /** All fields where something of the table may look at any, or changes them; else those that count here. */
 export function readAnswerFields(
-  { headers }: Response,
+  { headers, status }: Response,
   edits: readonly AnswerEdit[],
   exchange: Exchange,
   showsFields: boolean,
 ): AnswerFields {
-  if (!showsFields && edits.length === 0) return readOwn(headers)
+  if (!showsFields && edits.length === 0 && status < 400) return readOwn(headers)
   const fields = emptyFields()
   let hasCookies = false
   headers.forEach((value, name) => {
@@ -43,14 +41,18 @@ export function readAnswerFields(
 
 function readOwn(headers: Headers): AnswerFields {
   const fields = emptyFields()
-  for (const name of ownNames) {
-    const value = headers.get(name)
-    if (value !== null) fields[name] = value
+  for (const name of ownNames) copy(headers, name, fields)
+  // They say from when the others count.
+  if (fields.expires !== undefined) copy(headers, 'date', fields)
+  if (fields.expires !== undefined || fields['cache-control'] !== undefined) {
+    copy(headers, 'age', fields)
   }
-  // It says from when the other counts.
-  const date = fields.expires === undefined ? null : headers.get('date')
-  if (date !== null) fields.date = date
   return { headers: fields, cookies: headers.has(COOKIES) ? headers.getSetCookie() : noCookies }
+}
+
+function copy(headers: Headers, name: string, into: Fields): void {
+  const value = headers.get(name)
+  if (value !== null) into[name] = value
 }
 
 const noCookies: readonly string[] = []

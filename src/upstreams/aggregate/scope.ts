@@ -10,6 +10,11 @@ export interface AggregateScope extends UpstreamScope {
   readonly defaultMs: number | null
   /** The largest body of a call that is read. */
   readonly maxBodyBytes: number
+  /**
+   * Whether something may work on behind the answer, or send again, so that calls need a signal to end with it. Else
+   * they are left to the runtime, which ends them with the request.
+   */
+  readonly needsSignal: boolean
   /** The names of all calls: they stand before those of the vocabulary. */
   readonly names: ReadonlyMap<string, CallForm>
 }

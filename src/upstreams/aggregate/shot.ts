@@ -87,7 +87,9 @@ export function bindShot(planned: PlannedCall, { scope, templates, cached }: Sho
     const isRepeatSafe = run.exchange.isRepeatSafe && listed.has('idempotency-key')
     const own = shots.begin(request.outgoing, isRepeatSafe)
     const edits: AnswerEdit[] = []
-    const start = { limits: limits.limits, edits, isCopy: false, signal: callOff.signal }
+    // Of a batch the runtime ends nothing before all of it is over.
+    const signal = scope.needsSignal || run.exchange.within !== null ? callOff.signal : null
+    const start = { limits: limits.limits, edits, isCopy: false, signal }
     try {
       const answer = await ask(own, request, start, limits)
       release()

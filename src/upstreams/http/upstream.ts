@@ -48,7 +48,7 @@ export interface CallStart {
   /** A mirrored copy: nobody waits for its answer, and it is neither mirrored again nor answered by a fallback. */
   readonly isCopy: boolean
   /** Calls it off: of several calls of a request some may be of no use any more. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | null
   /** Of a bridge: how its services tell what HTTP does not. */
   readonly dialect?: Dialect
 }
