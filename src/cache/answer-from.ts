@@ -2,7 +2,9 @@
  * Makes the answer of a stored one for the request at hand (RFC 9111 §4): 304 where the client has it already, a
  * range where it asks for one, no body for HEAD; Age always.
  */
+
 import { isBodiless } from '../http/bodiless.ts'
+import { discardBody } from '../http/body.ts'
 import { allowsRange, type ClientConditions, isNotModified } from '../http/etag.ts'
 import { emptyFields, type Fields } from '../http/headers.ts'
 import { judgeRange, writeContentRange } from '../http/ranges.ts'
@@ -36,7 +38,7 @@ export function answerFrom({ head, body }: StoredAnswer, asking: Asking): Respon
   const isHead = method === 'HEAD'
   if (head.status === 200) {
     if (isUnchanged(head, received, now)) {
-      discard(body)
+      discardBody(body)
       return makeResponse(notModified(head), null, asking, 304)
     }
     if (!isHead && received.range !== undefined) {
@@ -45,7 +47,7 @@ export function answerFrom({ head, body }: StoredAnswer, asking: Asking): Respon
     }
   }
   const bare = isHead || body === null || isBodiless(head.status)
-  if (bare) discard(body)
+  if (bare) discardBody(body)
   return makeResponse(head, bare ? null : body, asking, head.status)
 }
 
@@ -73,7 +75,7 @@ function answerRange({ head, body }: StoredAnswer, asking: Asking): Response | n
     ([name]) => name !== 'content-length' && name !== 'content-range',
   )
   if (range.kind === 'unsatisfiable') {
-    discard(body)
+    discardBody(body)
     const contentRange = ['content-range', writeContentRange(null, head.length)] as const
     return makeResponse({ ...head, fields: [...fields, contentRange] }, null, asking, 416)
   }
@@ -134,9 +136,4 @@ function linesWith(age: string, fields: AnswerHead['fields']): [string, string][
   }
   lines.push(['age', age])
   return lines
-}
-
-/** Lets go of a body that nobody reads. */
-export function discard(body: StoredAnswer['body']): void {
-  if (body instanceof ReadableStream) body.cancel().catch(() => {})
 }

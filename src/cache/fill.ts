@@ -2,11 +2,12 @@
  * Fetches what is stored nowhere: one request for all that wait for it, in this isolate and over all of them. Who
  * waits is freed as soon as it is known that nothing can be shared, and in bounded time whatever happens.
  */
+import { discardBody } from '../http/body.ts'
 import type { CacheStatus, ForwardReason } from '../http/cache-status.ts'
 import { isSelectedBy } from '../http/vary.ts'
 import type { Answer } from '../pipeline/exchange.ts'
 import type { AnswerHead, StoredAnswer } from './answer.ts'
-import { answerFrom, discard, isUnchanged, notModified } from './answer-from.ts'
+import { answerFrom, isUnchanged, notModified } from './answer-from.ts'
 import { isRefusal, isStoodIn, noteSent, type Sent, type Worth, weigh } from './conclude.ts'
 import { alone, type Flights, type Landed, type Lead } from './flights.ts'
 import { readFreshness } from './freshness-core.ts'
@@ -245,7 +246,7 @@ function forClient(response: Response, head: AnswerHead, request: CacheRequest):
   const { received, ports } = request.exchange
   const now = ports.clock.now()
   if (head.status !== 200 || !isUnchanged(head, received, now)) return response
-  discard(response.body)
+  discardBody(response.body)
   return new Response(null, {
     status: 304,
     headers: [...notModified(head).fields] as [string, string][],

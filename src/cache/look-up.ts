@@ -3,10 +3,10 @@
  * first, whatever selected it; the variants hang below it by the values of the fields that its Vary names, so that
  * most hits are one look (RFC 9111 §4.1).
  */
+import { discardBody } from '../http/body.ts'
 import { isSelectedBy, preferredLanguage, selectingFields } from '../http/vary.ts'
 import type { Ports } from '../platform/ports.ts'
 import type { AnswerHead, AnswerStore, StoredAnswer } from './answer.ts'
-import { discard } from './answer-from.ts'
 import { joined } from './fields.ts'
 import { isInvalidated } from './invalidated.ts'
 import { joinParts } from './key-core.ts'
@@ -45,11 +45,11 @@ export async function lookUp(request: CacheRequest, parts: CacheParts, hash: Has
     }
     const { stored, tier } = found
     if (isDead(stored.head, request)) {
-      discard(stored.body)
+      discardBody(stored.body)
       return { kind: 'absent', slot, isVariant: level > 1, fault: false }
     }
     if (selects(stored, outgoing.headers)) return { kind: 'found', stored, slot, tier }
-    discard(stored.body)
+    discardBody(stored.body)
     if (level === MOST_LEVELS) return { kind: 'absent', slot, isVariant: true, fault: false }
     slot = slotBelow(slot, stored.head, outgoing.headers, hash)
   }
@@ -142,7 +142,7 @@ function within(
     store.get(slot).then((found) => {
       alarm.cancel()
       if (!isLate) resolve(found)
-      else if (typeof found !== 'string') discard(found.body)
+      else if (typeof found !== 'string') discardBody(found.body)
     }, reject)
   })
 }

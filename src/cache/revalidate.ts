@@ -2,9 +2,10 @@
  * Asks the service about a stored answer that may not be used as it is: one request for all that wait, a 304 brings
  * it up to date, and a service that fails is stood in for where that is allowed (RFC 9111 §4.3, RFC 5861 §4).
  */
+import { discardBody } from '../http/body.ts'
 import type { Answer, Exchange } from '../pipeline/exchange.ts'
 import type { AnswerHead, StoredAnswer } from './answer.ts'
-import { answerFrom, discard } from './answer-from.ts'
+import { answerFrom } from './answer-from.ts'
 import { isFailure, isRefusal, isStoodIn, newsOf, noteSent } from './conclude.ts'
 import { conclude, type Duty, type Place } from './fill.ts'
 import { alone } from './flights.ts'
@@ -52,7 +53,7 @@ export async function revalidate(
     const updated = bringUpToDate(head, newsOf(answer, sent, request))
     return confirm(request, { ...stale, updated, generation: sent.generation }, duty, parts)
   }
-  discard(stored.body)
+  discardBody(stored.body)
   return conclude(answer, sent, { request, place, duty }, parts)
 }
 
@@ -89,7 +90,7 @@ function standIn(answer: Answer, request: CacheRequest, stale: Stale): Served | 
   }
   if (!isFailure(answer, exchange) || !mayStandIn(request, stale)) return null
   const fwdStatus = isRefusal(answer) ? answer.upstreamStatus : answer.status
-  if (!isRefusal(answer)) discard(answer.body)
+  if (!isRefusal(answer)) discardBody(answer.body)
   const said = fwdStatus === undefined ? {} : { fwdStatus }
   return {
     answer: substitute(request, stale),
@@ -185,7 +186,7 @@ async function storeAgain(
   const judged = { head, freshness, asked, hasCookies: false, vary: [], shared }
   const verdict = judgeStorable(judged, rules, ports.clock.now())
   const { body } = copy
-  if (verdict.kind === 'unstorable') return discard(body)
+  if (verdict.kind === 'unstorable') return discardBody(body)
   const kept =
     body instanceof ReadableStream
       ? ({ kind: 'stream', stream: body } as const)
@@ -203,12 +204,12 @@ function updateByHead(
   const { ports } = request.exchange
   const { stored, slot } = found
   if (isRefusal(answer) || answer.status !== 200 || isStoodIn(request.exchange)) {
-    discard(stored.body)
+    discardBody(stored.body)
     return
   }
   const news = newsOf(answer, sent, request)
   if (!isSameRepresentation(stored.head, news)) {
-    discard(stored.body)
+    discardBody(stored.body)
     ports.defer(Promise.all([ports.answers.edge.delete(slot), ports.answers.global.delete(slot)]))
     return
   }

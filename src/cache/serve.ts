@@ -2,10 +2,12 @@
  * The way of one request through the cache: look, decide, answer out of the store or ask the service. The decisions
  * stand in the cores; here they meet the stores, the clock and the service.
  */
+
 import { refuse } from '../errors/refusal.ts'
+import { discardBody } from '../http/body.ts'
 import type { ForwardReason } from '../http/cache-status.ts'
 import type { Answer } from '../pipeline/exchange.ts'
-import { answerFrom, discard } from './answer-from.ts'
+import { answerFrom } from './answer-from.ts'
 import { fetchAlone, fill, type Place, serveFollowed } from './fill.ts'
 import { alone, Flights } from './flights.ts'
 import { bindFreshness, type Freshness } from './freshness-core.ts'
@@ -79,7 +81,7 @@ export function bindServe(parts: CacheParts, hash: Hash): Serve {
     const { found, reuse } = stale
     const { exchange } = request
     if (isOnlyIfCached(request)) {
-      discard(found.stored.body)
+      discardBody(found.stored.body)
       return { answer: notStored, status: {}, outcome: 'miss' }
     }
     if (exchange.method !== 'GET') return askByHead(request, stale, parts)
@@ -93,7 +95,7 @@ export function bindServe(parts: CacheParts, hash: Hash): Serve {
     if (followed !== null) {
       const served = serveFollowed(followed, request, parts)
       if (served === null) return revalidate(request, stale, null, parts)
-      discard(found.stored.body)
+      discardBody(found.stored.body)
       return { ...served, status: { ...served.status, fwd: 'stale' } }
     }
     const lead = flights.lead(found.slot, exchange.ports.clock.now())

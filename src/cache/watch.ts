@@ -2,8 +2,8 @@
  * The cache in shadow mode, and answers to POST that are kept for GET: in both the client gets what the service sent,
  * whatever is stored.
  */
+import { discardBody } from '../http/body.ts'
 import type { Answer } from '../pipeline/exchange.ts'
-import { discard } from './answer-from.ts'
 import { isRefusal, noteSent, type Sent, weigh } from './conclude.ts'
 import { startKeeping } from './fill.ts'
 import { readFreshness } from './freshness-core.ts'
@@ -26,7 +26,7 @@ export async function watch(
   const look = await lookUp(request, parts, hash)
   if (look.kind === 'found') {
     const { head, body } = look.stored
-    discard(body)
+    discardBody(body)
     const freshness = readFreshness(head, parts.rules, shared)
     const reuse = decideReuse(head, freshness, wish, exchange.ports.clock.now())
     if (reuse.kind !== 'unusable') {

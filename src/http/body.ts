@@ -36,6 +36,14 @@ export async function readChunks(
   }
 }
 
+/**
+ * Lets go of a body that nobody reads: it would hold its connection. Nobody waits for that: of a copy the promise is
+ * kept only once the other copy is read or let go of too.
+ */
+export function discardBody(body: ReadableStream | ArrayBuffer | null): void {
+  if (body instanceof ReadableStream && !body.locked) body.cancel().catch(() => {})
+}
+
 export function bodyTooLarge(maxBytes: number): Refusal {
   return refuse('BODY_TOO_LARGE', {
     detail: `A body may have at most ${maxBytes} bytes here.`,

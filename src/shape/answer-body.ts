@@ -3,13 +3,13 @@ import { type Refusal, refuse } from '../errors/refusal.ts'
 import { decodeBody } from '../formats/decode.ts'
 import type { Format } from '../formats/format.ts'
 import { formatOf } from '../formats/media-type.ts'
-import { isEncoded, readLength } from '../http/body.ts'
+import { discardBody, isEncoded, readLength } from '../http/body.ts'
 import { decodeContent } from './content-encoding.ts'
 import { staleFields } from './content-fields.ts'
 import { takeHanded } from './handed.ts'
 import { nameOf, type ReadOptions, type ValueOf } from './read-options.ts'
 import { markTag, tagOf } from './tags.ts'
-import { letGo, takeBytes } from './take-bytes.ts'
+import { takeBytes } from './take-bytes.ts'
 
 export interface UntouchedAnswer {
   readonly kind: 'untouched'
@@ -72,7 +72,7 @@ export async function readAnswerBytes(
   const declared = coding === null ? readLength(headers.get('content-length') ?? undefined) : null
   if (declared !== null && declared > maxBytes) {
     if (onTooLarge === 'pass') return { kind: 'untouched', response }
-    letGo(body)
+    discardBody(body)
     return tooLarge(maxBytes)
   }
   const taken = await takeBytes(body, maxBytes)
@@ -80,7 +80,7 @@ export async function readAnswerBytes(
   if (taken.kind === 'longer') {
     if (onTooLarge === 'pass')
       return { kind: 'untouched', response: withBody(response, taken.body) }
-    letGo(taken.body)
+    discardBody(taken.body)
     return tooLarge(maxBytes)
   }
   const content = coding === null ? taken : await decodeContent(taken.bytes, coding, maxBytes)

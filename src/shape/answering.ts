@@ -2,8 +2,10 @@
  * The way of a request whose answer is shaped for its client: what the client wants is known before the service is
  * asked, the request is put in terms of what the service gives, and what comes back is shaped.
  */
+
 import { type Refusal, refuse } from '../errors/refusal.ts'
 import type { Format } from '../formats/format.ts'
+import { discardBody } from '../http/body.ts'
 import { readParameter } from '../http/query.ts'
 import { changeQuery } from '../http/query-changes.ts'
 import type { Answer, Exchange } from '../pipeline/exchange.ts'
@@ -13,7 +15,6 @@ import { bindMarks, fieldsReadBy } from './marks.ts'
 import { bindNegotiation, type Form } from './negotiation.ts'
 import type { Shaping, Wanted } from './shaping.ts'
 import { takeConditionsInside } from './tags.ts'
-import { letGo } from './take-bytes.ts'
 
 export interface AnsweringOptions {
   readonly shaping: Shaping
@@ -90,7 +91,7 @@ export function bindAnswering(options: AnsweringOptions): Answering {
     const shaped = await shaping.shape(exchange, answer.clone(), wanted)
     if (shaped.kind === 'refused') return shaped
     // A copy that nobody reads would make the runtime hold all of the body for it.
-    letGo(shaped.response.body)
+    discardBody(shaped.response.body)
     return shaped.isChanged ? 'changed' : 'passed'
   }
 

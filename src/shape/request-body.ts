@@ -4,7 +4,7 @@ import { decodeBody } from '../formats/decode.ts'
 import { encodeBody } from '../formats/encode.ts'
 import type { Format } from '../formats/format.ts'
 import { formatOf } from '../formats/media-type.ts'
-import { bodyTooLarge, isEncoded, readLength } from '../http/body.ts'
+import { bodyTooLarge, discardBody, isEncoded, readLength } from '../http/body.ts'
 import type { Exchange, Outgoing } from '../pipeline/exchange.ts'
 import { staleFields } from './content-fields.ts'
 import { handOn, takeHanded } from './handed.ts'
@@ -16,7 +16,7 @@ import {
   type ReadValue,
   type WriteOptions,
 } from './read-options.ts'
-import { letGo, takeBytes } from './take-bytes.ts'
+import { takeBytes } from './take-bytes.ts'
 
 type Sent = { readonly outgoing: Pick<Outgoing, 'headers' | 'body'> }
 
@@ -39,7 +39,7 @@ export async function readRequestValue(exchange: Sent, options: ReadOptions): Pr
   outgoing.body = taken.kind === 'whole' ? taken.bytes : taken.body
   switch (taken.kind) {
     case 'longer':
-      if (options.onTooLarge === 'refuse') letGo(taken.body)
+      if (options.onTooLarge === 'refuse') discardBody(taken.body)
       return tooLarge(options)
     case 'broken':
       return refuse('BODY_INVALID', { detail: 'The body broke off.', reason: 'body-broken' })

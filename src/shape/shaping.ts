@@ -2,10 +2,12 @@
  * Makes the answer that goes out of the one that came: read, changed, written. What is not read passes as the stream
  * that it is; entity tags are marked, so that conditions of clients mean the form that they have.
  */
+
 import { type Refusal, refuse } from '../errors/refusal.ts'
 import { encodeBody } from '../formats/encode.ts'
 import { isObject } from '../formats/json-object.ts'
 import { formatOf } from '../formats/media-type.ts'
+import { discardBody } from '../http/body.ts'
 import { COMPLETE_FIELD } from '../http/complete.ts'
 import type { Exchange } from '../pipeline/exchange.ts'
 import { makeAnswer, type ReadAnswer, readAnswerValue } from './answer-body.ts'
@@ -22,7 +24,6 @@ import {
 } from './read-options.ts'
 import type { BoundSteps } from './steps.ts'
 import { markTag, tagOf } from './tags.ts'
-import { letGo } from './take-bytes.ts'
 
 export interface ShapingOptions {
   /** Its `formats` are those that are read: all others pass. */
@@ -87,7 +88,7 @@ export function bindShaping({ read, write, isChosen, steps, own }: ShapingOption
     const { mark } = wanted
     if (response.status === 304) return passed(refreshed(response, mark))
     if (exchange.method === 'HEAD' && isTurned(response, wanted)) {
-      letGo(response.body)
+      discardBody(response.body)
       const made = makeAnswer(response, null, typeOf(response, wanted.form), mark)
       return { kind: 'answer', response: made, isChanged: true }
     }

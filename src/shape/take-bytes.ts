@@ -22,11 +22,3 @@ export async function takeBytes(
     return { kind: 'broken', body: new ReadableStream({ start: (own) => own.error(error) }) }
   }
 }
-
-/**
- * Lets go of a body that nobody reads: it would hold its connection. Nobody waits for that: of a copy the promise is
- * kept only once the other copy is read or let go of too.
- */
-export function letGo(body: ReadableStream | ArrayBuffer | null): void {
-  if (body instanceof ReadableStream && !body.locked) body.cancel().catch(() => {})
-}

@@ -4,7 +4,9 @@
  * a controller, which would cost 7 % of a proxied request: the runtime drops it when the request's work is over, a
  * few milliseconds after the 504 (decision 1).
  */
+
 import { type Refusal, refuse } from '../../errors/refusal.ts'
+import { discardBody } from '../../http/body.ts'
 import type { Answer } from '../../pipeline/exchange.ts'
 import type { Call, Send } from '../call.ts'
 import type { BindStep } from '../order.ts'
@@ -87,5 +89,5 @@ function expired({ ms, by }: TimeLimit): Refusal {
 /** While other work of the request goes on, an answer that nobody reads would hold its connection. */
 export function discard(answer: Answer): void {
   // That it cannot be called off any more is no news to anyone.
-  if (answer instanceof Response) answer.body?.cancel().catch(() => {})
+  if (answer instanceof Response) discardBody(answer.body)
 }

@@ -1,7 +1,9 @@
 /** `status-map`: gives answers another status. Body and fields pass as they came. */
+
 import { catalogue } from '../../errors/catalogue.ts'
 import type { Refusal } from '../../errors/refusal.ts'
 import { isBodiless } from '../../http/bodiless.ts'
+import { discardBody } from '../../http/body.ts'
 import type { Answer, Exchange } from '../../pipeline/exchange.ts'
 import type { BindContext, PolicyDefinition, Wrap } from '../../pipeline/policy.ts'
 import { mapStatus, readStatusMap } from './core.ts'
@@ -68,7 +70,7 @@ function withStatus(response: Response, status: number): Response {
   const { headers } = response
   if (!isBodiless(status)) return new Response(response.body, { status, headers })
   // Nobody reads it, and an unread body holds its connection.
-  response.body?.cancel().catch(() => {})
+  discardBody(response.body)
   const bare = new Headers(headers)
   for (const name of [...bare.keys()]) if (name.startsWith('content-')) bare.delete(name)
   return new Response(null, { status, headers: bare })

@@ -2,7 +2,7 @@
 import { type Refusal, refuse } from '../../errors/refusal.ts'
 import { formatOf } from '../../formats/media-type.ts'
 import { writeSoap } from '../../formats/soap.ts'
-import { readLength } from '../../http/body.ts'
+import { discardBody, readLength } from '../../http/body.ts'
 import { emptyFields } from '../../http/headers.ts'
 import type { Answer, Exchange, Outgoing } from '../../pipeline/exchange.ts'
 import type { BindContext, Next, PolicyDefinition, Wrap } from '../../pipeline/policy.ts'
@@ -16,7 +16,6 @@ import {
   writeRequestValue,
 } from '../../shape/request-body.ts'
 import { bindSteps } from '../../shape/steps.ts'
-import { letGo } from '../../shape/take-bytes.ts'
 import { methodFor, planRequest, queryOfValue, valueOfQuery } from './core.ts'
 import type { TransformRequestOptions } from './schema.ts'
 
@@ -96,7 +95,7 @@ function bindTransformRequest(options: TransformRequestOptions, { name }: BindCo
   async function change(exchange: Exchange): Promise<Changed> {
     const other = judgeType(exchange.outgoing)
     if (other !== null && from !== 'query') {
-      letGo(exchange.outgoing.body)
+      discardBody(exchange.outgoing.body)
       return other
     }
     const before = exchange.outgoing.body
@@ -108,7 +107,7 @@ function bindTransformRequest(options: TransformRequestOptions, { name }: BindCo
     const refusal = write(exchange, shaped.value)
     if (refusal !== null) return refusal
     // Of a request whose query was read, the body goes no further.
-    if (from === 'query') letGo(before)
+    if (from === 'query') discardBody(before)
     return 'changed'
   }
 

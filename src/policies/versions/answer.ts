@@ -1,5 +1,7 @@
 /** Turns an answer of the service, which is one of the newest version, into one for the client's. */
+
 import { isBodiless } from '../../http/bodiless.ts'
+import { discardBody } from '../../http/body.ts'
 import type { Answer, Exchange } from '../../pipeline/exchange.ts'
 import { handOn, takeHanded } from '../../shape/handed.ts'
 import type { Chain, Lowering } from './chain.ts'
@@ -39,7 +41,7 @@ function relabel(response: Response, status: number, markType: MarkType): Respon
   if (status === response.status && marked === type) return response
   const { headers } = response
   if (isBodiless(status)) {
-    response.body?.cancel().catch(() => {})
+    discardBody(response.body)
     const relabeled = new Response(null, { status, headers })
     for (const name of ['content-length', 'content-type']) relabeled.headers.delete(name)
     return relabeled

@@ -1,7 +1,7 @@
 /** Reads the answer of a GraphQL service whole, within its bounds, whatever status it has. */
 import { type Refusal, refuse } from '../../errors/refusal.ts'
 import { formatOf } from '../../formats/media-type.ts'
-import { readLength } from '../../http/body.ts'
+import { discardBody, readLength } from '../../http/body.ts'
 import type { Exchange } from '../../pipeline/exchange.ts'
 import { type BodyRead, readBody } from '../aggregate/read-body.ts'
 import { Waits } from '../aggregate/waits.ts'
@@ -24,7 +24,7 @@ export async function readService(
 ): Promise<ServiceRead> {
   const { status, headers } = response
   if (formatOf(headers.get('content-type') ?? undefined).format !== 'json') {
-    response.body?.cancel().catch(() => {})
+    discardBody(response.body)
     return foreign(response, 'content-type')
   }
   const read = await readWhole(response, exchange, bounds)
