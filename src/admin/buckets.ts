@@ -2,13 +2,14 @@
  * `/_gateway/buckets`: which limits the table has and whose requests they meet most, a look into one key's buckets,
  * and an operator's hand on them. Tokens that isolates hold stay with them: a change is to what the object has.
  */
+
 import type { Claim } from '../buckets/claims.ts'
 import type { BucketChange, BucketView } from '../buckets/messages.ts'
 import { forgetRefusal } from '../buckets/take.ts'
 import { tellNow } from '../buckets/tally/counts.ts'
 import type { TallyView } from '../buckets/tally/messages.ts'
 import { type Refusal, refuse } from '../errors/refusal.ts'
-import { StoreFault } from '../identity/keys/store.ts'
+import { StoreFault } from '../errors/store-fault.ts'
 import type { Answer } from '../pipeline/exchange.ts'
 import {
   type AskedChange,

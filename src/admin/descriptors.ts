@@ -1,5 +1,7 @@
 /** `/_gateway/descriptors`: puts, lists and deletes the sets of descriptors by which bridges know messages of gRPC. */
+
 import { type Refusal, refuse } from '../errors/refusal.ts'
+import { StoreFault } from '../errors/store-fault.ts'
 import { readWholeBody } from '../http/whole-body.ts'
 import type { Answer } from '../pipeline/exchange.ts'
 import { decodeBase64 } from '../rpc/base64-core.ts'
@@ -15,7 +17,6 @@ import {
   MAX_SET_BYTES,
   nameForm,
   putSet,
-  StoreFault,
 } from '../rpc/stored.ts'
 import type { AdminCall, AdminHandler, AdminParts } from './call.ts'
 

@@ -2,18 +2,13 @@
  * `/_gateway/keys`: makes, lists, rotates and revokes API keys. A key is shown in the answer that makes it and
  * never again; all else goes by its id.
  */
+
 import { type Refusal, refuse } from '../errors/refusal.ts'
+import { StoreFault } from '../errors/store-fault.ts'
 import { revocationBoundSeconds } from '../identity/keys/lifetimes.ts'
 import { isKeyId, type MadeKey, makeKey } from '../identity/keys/make.ts'
 import { stateOf } from '../identity/keys/record.ts'
-import {
-  addKey,
-  changeKey,
-  type FoundKey,
-  findKey,
-  removeKey,
-  StoreFault,
-} from '../identity/keys/store.ts'
+import { addKey, changeKey, type FoundKey, findKey, removeKey } from '../identity/keys/store.ts'
 import type { Answer } from '../pipeline/exchange.ts'
 import type { AdminCall, AdminHandler, AdminParts } from './call.ts'
 import { endOf, readCreate, readRotate } from './keys-body.ts'

@@ -3,14 +3,12 @@
  * `descriptors:<name>`, and beside it what a list shows. Failures come out as a StoreFault.
  */
 
+import { askStore } from '../errors/store-fault.ts'
 import { base64Of } from '../http/base64.ts'
 import type { DocumentLook, Metadata, Ports } from '../platform/ports.ts'
 import type { OutlineService } from './outline-core.ts'
 
 export type StorePorts = Pick<Ports, 'clock' | 'timers' | 'documents'>
-
-/** KV failed, or did not answer in time. */
-export class StoreFault extends Error {}
 
 /** What is known of a set without reading it. */
 export interface StoredSet {
@@ -41,7 +39,6 @@ export const MOST_HELD = 16
 export const MOST_MISSING = 64
 
 const PREFIX = 'descriptors:'
-const CALL_TIMEOUT_MS = 5_000
 const LIST_LIMIT = 1_000 // what KV lists at once
 const MAX_NAMES_LENGTH = 700 // KV takes 1,024 bytes beside a text.
 
@@ -60,7 +57,7 @@ export async function putSet(
     at: new Date(clock.now()).toISOString(),
   }
   const text = base64Of(bytes)
-  await bounded(documents.put(PREFIX + name, text, { v: 1, ...stored }), ports)
+  await askStore(documents.put(PREFIX + name, text, { v: 1, ...stored }), ports.timers)
   return { name, ...stored }
 }
 
@@ -81,7 +78,7 @@ export function boundSeconds(host: 'cloudflare' | 'machine'): number {
 /** In the order of their names: at most as many as KV lists at once. */
 export async function listSets(ports: StorePorts): Promise<readonly StoredSet[]> {
   const page = { cursor: null, limit: LIST_LIMIT }
-  const { entries } = await bounded(ports.documents.list(PREFIX, page), ports)
+  const { entries } = await askStore(ports.documents.list(PREFIX, page), ports.timers)
   return entries.flatMap(({ key, metadata }) => {
     const set = parseStored(key.slice(PREFIX.length), metadata)
     return set === null ? [] : [set]
@@ -89,11 +86,11 @@ export async function listSets(ports: StorePorts): Promise<readonly StoredSet[]>
 }
 
 export async function findSet(name: string, ports: StorePorts): Promise<StoredSet | null> {
-  return parseStored(name, await bounded(ports.documents.metadata(PREFIX + name), ports))
+  return parseStored(name, await askStore(ports.documents.metadata(PREFIX + name), ports.timers))
 }
 
 export async function deleteSet(name: string, ports: StorePorts): Promise<void> {
-  await bounded(ports.documents.delete(PREFIX + name), ports)
+  await askStore(ports.documents.delete(PREFIX + name), ports.timers)
 }
 
 /** The text, unless it is of this version. */
@@ -102,9 +99,9 @@ export function lookAtSet(
   version: string | null,
   ports: StorePorts,
 ): Promise<DocumentLook> {
-  return bounded(
+  return askStore(
     ports.documents.getIfChanged(PREFIX + name, version === null ? [] : [version]),
-    ports,
+    ports.timers,
   )
 }
 
@@ -132,20 +129,4 @@ function namesThatFit(names: readonly string[]): readonly string[] {
 async function versionOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
   return [...digest.subarray(0, 8)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
-}
-
-async function bounded<Value>(work: Promise<Value>, { timers }: StorePorts): Promise<Value> {
-  const alarm = timers.after(CALL_TIMEOUT_MS)
-  try {
-    return await Promise.race([
-      work.catch((cause: unknown) => {
-        throw new StoreFault('KV failed', { cause })
-      }),
-      alarm.done.then(() => {
-        throw new StoreFault('KV did not answer')
-      }),
-    ])
-  } finally {
-    alarm.cancel()
-  }
 }

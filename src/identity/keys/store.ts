@@ -3,6 +3,7 @@
  * such that what a failure between them leaves is harmless. A key takes one write a second; a call may fail or
  * hang. Both come out as a StoreFault.
  */
+import { askStore, StoreFault } from '../../errors/store-fault.ts'
 import type { Metadata, Ports } from '../../platform/ports.ts'
 import { newest, noteWritten } from './look-up.ts'
 import type { MadeKey } from './make.ts'
@@ -18,15 +19,11 @@ import { parseRecord, parseSummary } from './stored.ts'
 
 export type KeyStorePorts = Pick<Ports, 'clock' | 'timers' | 'documents' | 'memories'>
 
-/** KV failed, or did not answer in time. */
-export class StoreFault extends Error {}
-
 export interface FoundKey {
   readonly hash: string
   readonly record: KeyRecord
 }
 
-const CALL_TIMEOUT_MS = 5_000
 const WRITE_EVERY_MS = 1_000 // developers.cloudflare.com/kv/platform/limits: one write a second to one key
 const WRITE_TRIES = 3
 
@@ -59,15 +56,15 @@ export async function changeKey(
 /** Takes back a key that nobody was shown. */
 export async function removeKey({ hash, record }: FoundKey, ports: KeyStorePorts): Promise<void> {
   await ports.timers.after(WRITE_EVERY_MS).done
-  await bounded(ports.documents.delete(recordKey(hash)), ports)
-  await bounded(ports.documents.delete(indexKey(record.id)), ports)
+  await askStore(ports.documents.delete(recordKey(hash)), ports.timers)
+  await askStore(ports.documents.delete(indexKey(record.id)), ports.timers)
 }
 
 /** The key with this id, or null. */
 export async function findKey(id: string, ports: KeyStorePorts): Promise<FoundKey | null> {
-  const index = await bounded(ports.documents.get(indexKey(id)), ports)
+  const index = await askStore(ports.documents.get(indexKey(id)), ports.timers)
   if (index === null) return null
-  const stored = await bounded(ports.documents.get(recordKey(index.text)), ports)
+  const stored = await askStore(ports.documents.get(recordKey(index.text)), ports.timers)
   const record = stored === null ? null : parseRecord(stored.text)
   if (record === null || record.id !== id) return null
   const summary = parseSummary(index.metadata)
@@ -110,7 +107,7 @@ export async function listKeys(
   const records: KeyRecord[] = []
   let cursor = choice.cursor
   for (let page = 0; page < (consumer === null ? 1 : MAX_PAGES); page++) {
-    const found = await bounded(ports.documents.list(indexPrefix, { cursor, limit }), ports)
+    const found = await askStore(ports.documents.list(indexPrefix, { cursor, limit }), ports.timers)
     for (const { metadata } of found.entries) {
       const record = parseSummary(metadata)
       if (record === null || (consumer !== null && record.consumer !== consumer)) continue
@@ -132,7 +129,7 @@ async function write(
   const keeping = { until: keptUntil(record) }
   for (let tries = 1; ; tries++) {
     try {
-      return await bounded(ports.documents.put(key, text, metadata, keeping), ports)
+      return await askStore(ports.documents.put(key, text, metadata, keeping), ports.timers)
     } catch (fault) {
       // Another isolate may have written the same key within this second.
       if (tries === WRITE_TRIES || !(fault instanceof StoreFault)) throw fault
@@ -146,20 +143,4 @@ function keptUntil({ expiresAt, revokedAt, replacedBy, graceUntil }: KeyRecord):
   const ends = [expiresAt, revokedAt, replacedBy === null ? null : graceUntil]
   const first = Math.min(...ends.filter((end) => end !== null))
   return Number.isFinite(first) ? first + KEPT_MS : null
-}
-
-async function bounded<Value>(work: Promise<Value>, { timers }: KeyStorePorts): Promise<Value> {
-  const alarm = timers.after(CALL_TIMEOUT_MS)
-  try {
-    return await Promise.race([
-      work.catch((cause: unknown) => {
-        throw new StoreFault('KV failed', { cause })
-      }),
-      alarm.done.then(() => {
-        throw new StoreFault('KV did not answer')
-      }),
-    ])
-  } finally {
-    alarm.cancel()
-  }
 }
