@@ -57,6 +57,17 @@ export function renderProblem(refusal: Refusal, context: ProblemContext): Respon
   return new Response(body, { status, headers })
 }
 
+/** Where the problem pages of a request stand: `https://host[:port]` as the client asked, empty where it named none. */
+export function originOf({
+  scheme,
+  authority,
+}: {
+  readonly scheme: string
+  readonly authority: string
+}): string {
+  return authority === '' ? '' : `${scheme}://${authority}`
+}
+
 /** The IANA problem type where one is registered, else the gateway's own page. */
 export function problemType(code: Code, origin: string): string {
   return registeredTypes[code] ?? `${origin}/_gateway/problems/${slugOf(code)}`

@@ -6,7 +6,7 @@ import { catalogue } from '../errors/catalogue.ts'
 import { type Refusal, refuse } from '../errors/refusal.ts'
 import { readLength } from '../http/body.ts'
 import { addToBearer } from '../http/challenge.ts'
-import { renderProblem } from '../http/problem.ts'
+import { originOf, renderProblem } from '../http/problem.ts'
 import { PROTECTED_RESOURCE_PATH } from '../http/well-known.ts'
 import type { Answer, AnswerEdit, AnswerValue, Exchange } from './exchange.ts'
 
@@ -15,7 +15,7 @@ export function finish(exchange: Exchange, answer: Answer): Response {
   exchange.event.error = answer.code
   const { target, tellRefusal } = exchange
   if (tellRefusal !== undefined) return edit(exchange, tellRefusal(answer))
-  const origin = target.authority === '' ? '' : `${target.scheme}://${target.authority}`
+  const origin = originOf(target)
   return edit(
     exchange,
     renderProblem(withMetadata(exchange, answer, origin), {

@@ -5,15 +5,16 @@
 
 import type { Refusal } from '../../errors/refusal.ts'
 import { isBodiless } from '../../http/bodiless.ts'
+import { COMPLETE_FIELD } from '../../http/complete.ts'
 import { matchesWeakly, parseTags } from '../../http/etag.ts'
 import { emptyFields, type Fields } from '../../http/headers.ts'
+import { originOf } from '../../http/problem.ts'
 import type { Answer, Exchange } from '../../pipeline/exchange.ts'
 import { bindMerge, type Merge } from './merge.ts'
-import { originOf } from './origin.ts'
 import type { Part } from './part.ts'
 import { errorsOf } from './part-text.ts'
 import type { AggregatePlan } from './plan.ts'
-import { COMPLETE_FIELD, refusalOf } from './problem.ts'
+import { refusalOf } from './problem.ts'
 import { bindResponse, type Word, type Worded } from './response.ts'
 import type { Run } from './run.ts'
 import type { AggregateOptions } from './schema.ts'
@@ -51,7 +52,7 @@ async function makeAnswer(
   parts: readonly Part[],
   { plan, word, merge }: Bound,
 ): Promise<Answer> {
-  const errors = errorsOf(plan, parts, originOf(exchange))
+  const errors = errorsOf(plan, parts, originOf(exchange.target))
   const worded = word({ exchange, parts, errors })
   const answer = worded instanceof Promise ? await worded : worded
   if (answer.kind === 'refused') return incomplete(answer)

@@ -5,8 +5,6 @@ import { COMPLETE_FIELD } from '../../http/complete.ts'
 import { problemType } from '../../http/problem.ts'
 import type { Failed } from './part.ts'
 
-export { COMPLETE_FIELD }
-
 /** How a service fails that answered, or did not: to the client these are one. */
 const failures: ReadonlySet<Code> = new Set<Code>([
   'CALL_FAILED',

@@ -3,12 +3,11 @@
  * than the parts themselves, which `maxBodyBytes` and `maxItems` bound. A client that leaves calls the run off.
  */
 import { type Refusal, refuse } from '../../errors/refusal.ts'
-import { problemOf } from '../../http/problem.ts'
+import { originOf, problemOf } from '../../http/problem.ts'
 import type { Answer, Exchange } from '../../pipeline/exchange.ts'
 import type { Alarm } from '../../platform/ports.ts'
 import { contentTypes, endJson, frame, HEARTBEAT, partJson, type StreamForm } from './lines.ts'
 import type { Merge } from './merge.ts'
-import { originOf } from './origin.ts'
 import type { Part, Single } from './part.ts'
 import { errorsOf, fallbacksOf } from './part-text.ts'
 import type { AggregatePlan, PlannedCall } from './plan.ts'
@@ -85,7 +84,7 @@ class PartStream {
     this.#exchange = exchange
     this.#run = run
     this.#setting = setting
-    this.#origin = originOf(exchange)
+    this.#origin = originOf(exchange.target)
     const { calls } = setting.plan
     this.parts = calls.map(() => undefined)
     for (const call of calls) if (call.required) this.#required += 1

@@ -3,7 +3,7 @@ import { refuse } from '../../errors/refusal.ts'
 import { formatOf } from '../../formats/media-type.ts'
 import { base64Of } from '../../http/base64.ts'
 import { readChunks } from '../../http/body.ts'
-import { renderProblem } from '../../http/problem.ts'
+import { originOf, renderProblem } from '../../http/problem.ts'
 import { join } from '../../http/read-up-to.ts'
 import { framingNames } from '../../http/stripped.ts'
 import type { Exchange } from '../../pipeline/exchange.ts'
@@ -28,8 +28,7 @@ export async function troubleOf(
   code: Trouble,
   { target, id }: Exchange,
 ): Promise<string> {
-  const origin = target.authority === '' ? '' : `${target.scheme}://${target.authority}`
-  const about = { origin, instance: id, route: null, accept: null, method: 'GET' }
+  const about = { origin: originOf(target), instance: id, route: null, accept: null, method: 'GET' }
   const problem = renderProblem(refuse(code), about)
   return write(item, problem, await problem.arrayBuffer())
 }

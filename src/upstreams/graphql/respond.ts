@@ -1,8 +1,8 @@
 /** Makes the answer for the client of what a GraphQL service said: the result, or a problem. */
 import { type Refusal, refuse } from '../../errors/refusal.ts'
+import { COMPLETE_FIELD } from '../../http/complete.ts'
 import { targetedFields } from '../../http/targeted.ts'
 import type { Answer, Exchange } from '../../pipeline/exchange.ts'
-import { COMPLETE_FIELD } from '../aggregate/problem.ts'
 import type { Said, ShownError } from './answer-core.ts'
 import { failed } from './read.ts'
 import { bindResult } from './result.ts'
