@@ -7,7 +7,7 @@ import { Waits } from './waits.ts'
 function begin(more: Partial<BodyBounds> = {}) {
   const clock = new MemoryClock()
   const waits = new Waits(clock, clock)
-  const bounds = { length: null, maxBytes: 200_000, ms: 100, waits, isUtf8: false, ...more }
+  const bounds = { length: null, maxBytes: 200_000, endsAt: 100, waits, isUtf8: false, ...more }
   const read = (response: Response) => readBody(response, bounds, (body): BodyRead => body)
   return { clock, waits, read }
 }
@@ -94,7 +94,7 @@ test('a body of a call that is off already is not waited for', async () => {
 
 test('what is made of a body may fail: nobody waits for ever then', async () => {
   const clock = new MemoryClock()
-  const bounds = { length: 1, maxBytes: 9, ms: 9, waits: new Waits(clock, clock), isUtf8: true }
+  const bounds = { length: 1, maxBytes: 9, endsAt: 9, waits: new Waits(clock, clock), isUtf8: true }
   const failing = readBody(new Response('x'), bounds, () => {
     throw new TypeError('bug')
   })

@@ -17,8 +17,8 @@ export interface BodyBounds {
   /** As the answer says it; null where it does not, or the body is encoded: then its length says nothing. */
   readonly length: number | null
   readonly maxBytes: number
-  /** From now. */
-  readonly ms: number
+  /** Milliseconds since 1970. */
+  readonly endsAt: number
   readonly waits: Waits
   /** It is UTF-8, whatever mark it begins with: the runtime reads that as text for less than half of what bytes cost. */
   readonly isUtf8: boolean
@@ -97,7 +97,7 @@ async function readAll(
 /** By hand: Promise.race costs more than most bodies. */
 function within<Made>(
   read: Promise<BodyRead>,
-  { ms, waits }: BodyBounds,
+  { endsAt, waits }: BodyBounds,
   stop: () => void,
   use: (read: BodyRead) => Made,
 ): Promise<Made> {
@@ -115,7 +115,7 @@ function within<Made>(
         reject(bug)
       }
     }
-    const wait = waits.begin(ms, (how: WaitEnd) => {
+    const wait = waits.begin(endsAt, (how: WaitEnd) => {
       stop()
       end(how === 'late' ? late : broken)
     })

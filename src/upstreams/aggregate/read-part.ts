@@ -7,7 +7,7 @@ import { readLength } from '../../http/body.ts'
 import type { AnswerEdit, Exchange } from '../../pipeline/exchange.ts'
 import { type AnswerFields, readAnswerFields } from './answer-edits.ts'
 import { failed, failedAnswer } from './failure.ts'
-import type { Single } from './part.ts'
+import type { Answered, Single } from './part.ts'
 import { type BodyRead, readBody } from './read-body.ts'
 import type { Waits } from './waits.ts'
 
@@ -23,14 +23,14 @@ export interface ReadRules {
 export interface ReadMoment {
   readonly exchange: Exchange
   readonly edits: readonly AnswerEdit[]
-  /** Milliseconds from now until the body has to be there. */
-  readonly ms: number
+  /** When the body has to be there, milliseconds since 1970. */
+  readonly endsAt: number
   readonly waits: Waits
 }
 
 export function readPart(
   response: Response,
-  { exchange, edits, ms, waits }: ReadMoment,
+  { exchange, edits, endsAt, waits }: ReadMoment,
   rules: ReadRules,
 ): Single | Promise<Single> {
   const fields = readAnswerFields(response, edits, exchange, rules.showsFields)
@@ -52,7 +52,7 @@ export function readPart(
   const isUtf8 = (format === 'json' || type === undefined) && isUnmarked(charset, rules.from)
   // Of what cannot be read one byte is enough: no content is no wrong content.
   const maxBytes = isKnown ? rules.maxBodyBytes : 0
-  const bounds = { length, maxBytes, ms, waits, isUtf8 }
+  const bounds = { length, maxBytes, endsAt, waits, isUtf8 }
   return readBody(response, bounds, (read) => {
     switch (read.kind) {
       case 'text':
@@ -139,17 +139,29 @@ function answered(
   text: string,
   parsed: Parsed | null,
 ): Single {
-  let held = parsed
-  return {
-    kind: 'answered',
-    status,
-    headers: fields.headers,
-    cookies: fields.cookies,
-    text,
-    get value() {
-      held ??= { value: JSON.parse(text) }
-      return held.value
-    },
+  return new AnsweredText(status, fields, text, parsed)
+}
+
+/** A class, since the runtime is called to make each object that has a getter of its own. */
+class AnsweredText implements Answered {
+  readonly kind = 'answered'
+  readonly status: number
+  readonly headers: AnswerFields['headers']
+  readonly cookies: AnswerFields['cookies']
+  readonly text: string
+  #parsed: Parsed | null
+
+  constructor(status: number, fields: AnswerFields, text: string, parsed: Parsed | null) {
+    this.status = status
+    this.headers = fields.headers
+    this.cookies = fields.cookies
+    this.text = text
+    this.#parsed = parsed
+  }
+
+  get value(): unknown {
+    this.#parsed ??= { value: JSON.parse(this.text) }
+    return this.#parsed.value
   }
 }
 

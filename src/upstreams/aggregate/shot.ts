@@ -76,9 +76,8 @@ export function bindShot(planned: PlannedCall, { scope, templates, cached }: Sho
     request: CallRequest,
     { run, note }: ShotMoment,
   ): Promise<Single> {
-    const { callOff, endsAt, shots } = run
-    const { clock } = shots.ports
-    const limits = limitsOf(times, endsAt, clock.now())
+    const { callOff, shots } = run
+    const limits = limitsOf(times, run.endsAt, shots.ports.clock.now())
     if (callOff.isOff || limits === null) {
       release()
       return callOff.isOff ? calledOff : tooLate
@@ -94,8 +93,8 @@ export function bindShot(planned: PlannedCall, { scope, templates, cached }: Sho
       const answer = await ask(own, request, start, limits)
       release()
       if (!(answer instanceof Response)) return failedBy(answer)
-      const ms = limits.bodyEndsAt - clock.now()
-      return await readPart(answer, { exchange: own, edits, ms, waits: shots.waits }, reading)
+      const { bodyEndsAt: endsAt } = limits
+      return await readPart(answer, { exchange: own, edits, endsAt, waits: shots.waits }, reading)
     } finally {
       release()
       shots.end(own)

@@ -47,8 +47,10 @@ export function makeValues(
   params: Readonly<Record<string, string>>,
   seen: readonly Seen[],
 ): Values {
-  const views = new Map<string, unknown>()
+  // Most calls read none.
+  let views: Map<string, unknown> | null = null
   function read(name: string): unknown {
+    views ??= new Map()
     if (views.has(name)) return views.get(name)
     const found = seen.find(({ call }) => call.name === name)
     const view = found === undefined ? undefined : viewOf(found.part)

@@ -25,7 +25,7 @@ function begin() {
   )
   const rung: string[] = []
   const wait = (name: string, ms: number) =>
-    waits.begin(ms, (how) => rung.push(how === 'late' ? name : `${name}:${how}`))
+    waits.begin(clock.now() + ms, (how) => rung.push(how === 'late' ? name : `${name}:${how}`))
   return { clock, counted, waits, rung, wait }
 }
 

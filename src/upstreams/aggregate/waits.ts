@@ -29,9 +29,8 @@ export class Waits {
     this.#clock = clock
   }
 
-  /** Calls `end` after so many milliseconds, or when all is called off, unless it is over before. */
-  begin(ms: number, end: Wait['end']): Wait {
-    const at = this.#clock.now() + Math.max(0, ms)
+  /** Calls `end` at that time, milliseconds since 1970, or when all is called off, unless it is over before. */
+  begin(at: number, end: Wait['end']): Wait {
     const wait: Wait = { at, end, place: this.#waiting.length }
     this.#waiting.push(wait)
     // A later one is armed when this one rings, or never.

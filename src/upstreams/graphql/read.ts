@@ -68,7 +68,9 @@ async function readWhole(
   const length = headers.has('content-encoding')
     ? null
     : readLength(headers.get('content-length') ?? undefined)
-  const read = await readBody(response, { ...bounds, length, waits, isUtf8: true }, (body) => body)
+  const endsAt = clock.now() + bounds.ms
+  const limits = { maxBytes: bounds.maxBytes, endsAt, length, waits, isUtf8: true }
+  const read = await readBody(response, limits, (body) => body)
   waits.close()
   exchange.onLeave = left
   return read
