@@ -2,7 +2,7 @@
 import * as z from 'zod/mini'
 import { expressionText } from '../expression/schema.ts'
 import { described, integer, map, text } from '../schema/atoms.ts'
-import { withRule } from '../schema/rule.ts'
+import { type Note, withRule } from '../schema/rule.ts'
 import { coercions } from './coerce-core.ts'
 import { newNameOf, parsePath } from './paths.ts'
 
@@ -32,6 +32,29 @@ const renames = withRule(map(text(isPath(PATH_FORM)), pathKey), (written, note) 
 
 /** How much of a body may be read: an isolate has 128 MB for all of its requests, and values take several times their bytes. */
 export const readBytes = integer(1, 33_554_432)
+
+/** The formats that bodies of answers are read and written in. */
+export const answerFormat = z.enum(['json', 'xml', 'csv', 'form', 'cbor', 'msgpack'])
+
+/** Those of which Accept chooses one. */
+export const negotiableFormats = z.array(answerFormat).check(z.minLength(1))
+
+/** Notes a format that stands twice, and gives all that may be written. */
+export function judgeNegotiable(negotiate: unknown, note: Note): readonly unknown[] {
+  const formats: readonly unknown[] = Array.isArray(negotiate) ? negotiate : []
+  if (new Set(formats).size < formats.length) {
+    note(['negotiate'], 'found a format twice, expected each once')
+  }
+  return formats
+}
+
+/** Of policies whose answers clients may choose members of. */
+export const fieldsShape = {
+  fields: described(
+    'Whether the client may choose members by `?fields=a,b.c`; a text names the parameter. False unless given.',
+    z.optional(z.union([z.boolean(), text(z.minLength(1))])),
+  ),
+}
 
 export const stepsShape = {
   unwrap: described(

@@ -6,7 +6,13 @@ import { described, map, object, text } from '../../schema/atoms.ts'
 import { editableHeaderName, headerMap } from '../../schema/header-names.ts'
 import { needOneOf, withRule } from '../../schema/rule.ts'
 import { isWrittenObject } from '../../schema/written.ts'
-import { readBytes, stepsShape } from '../../shape/schema.ts'
+import {
+  fieldsShape,
+  judgeNegotiable,
+  negotiableFormats,
+  readBytes,
+  stepsShape,
+} from '../../shape/schema.ts'
 import { fitsTemplate, templateFieldText, templateText } from '../../template/schema.ts'
 import { expectedName, isAttributeName } from '../../template/vocabulary.ts'
 import { callerCondition, latePolicySchema } from '../schema.ts'
@@ -71,29 +77,20 @@ const requestSchema = withRule(
 )
 export type ProfileRequest = z.infer<typeof requestSchema>
 
-const format = z.enum(['json', 'xml', 'csv', 'form', 'cbor', 'msgpack'])
-
 const responseSchema = withRule(
   object({
     negotiate: described(
       'The formats of which Accept chooses one; the first where it has no wish. As the service sent it unless given.',
-      z.optional(z.array(format).check(z.minLength(1))),
+      z.optional(negotiableFormats),
     ),
     ...stepsShape,
-    fields: described(
-      'Whether the client may choose members by `?fields=a,b.c`; a text names the parameter. False unless given.',
-      z.optional(z.union([z.boolean(), text(z.minLength(1))])),
-    ),
+    ...fieldsShape,
     xml: described('How XML is written.', z.optional(xmlSchema)),
     csv: described('How CSV is written.', z.optional(csvSchema)),
   }),
   (written, note) => {
     needOneOf(written, note, ['negotiate', ...Object.keys(stepsShape), 'fields'])
-    const { negotiate } = written
-    const formats = Array.isArray(negotiate) ? negotiate : []
-    if (new Set(formats).size < formats.length) {
-      note(['negotiate'], 'found a format twice, expected each once')
-    }
+    const formats = judgeNegotiable(written.negotiate, note)
     for (const key of ['xml', 'csv']) {
       if (written[key] === undefined || formats.includes(key)) continue
       note([key], `expected "${key}" in \`negotiate\` beside it`)

@@ -1,12 +1,17 @@
 /** `transform-response`: the body of an answer in another form and format. */
 import * as z from 'zod/mini'
 import { csvSchema, xmlSchema } from '../../formats/schema.ts'
-import { described, integer, map, object, text } from '../../schema/atoms.ts'
+import { described, integer, map, object } from '../../schema/atoms.ts'
 import { needOneOf, withRule } from '../../schema/rule.ts'
-import { readBytes, stepsShape } from '../../shape/schema.ts'
+import {
+  answerFormat,
+  fieldsShape,
+  judgeNegotiable,
+  negotiableFormats,
+  readBytes,
+  stepsShape,
+} from '../../shape/schema.ts'
 import { latePolicySchema } from '../schema.ts'
-
-const format = z.enum(['json', 'xml', 'csv', 'form', 'cbor', 'msgpack'])
 
 const statusOrClass = z.union([
   integer(200, 599),
@@ -26,18 +31,15 @@ export const transformResponseSchema = withRule(
   latePolicySchema('transform-response', {
     from: described(
       'Bodies of which format are read; all others pass as they are. `json` unless given; `xml` with `soap`.',
-      z.optional(format),
+      z.optional(answerFormat),
     ),
-    to: described('The format that goes out. `json` unless given.', z.optional(format)),
+    to: described('The format that goes out. `json` unless given.', z.optional(answerFormat)),
     negotiate: described(
       'The formats of which Accept chooses one, in place of `to`; the first where it has no wish.',
-      z.optional(z.array(format).check(z.minLength(1))),
+      z.optional(negotiableFormats),
     ),
     ...stepsShape,
-    fields: described(
-      'Whether the client may choose members by `?fields=a,b.c`; a text names the parameter. False unless given.',
-      z.optional(z.union([z.boolean(), text(z.minLength(1))])),
-    ),
+    ...fieldsShape,
     statuses: described(
       'Answers of which statuses, or classes such as `4xx`, are changed. All of 2xx unless given.',
       z.optional(z.array(statusOrClass).check(z.minLength(1))),
@@ -74,14 +76,12 @@ export const transformResponseSchema = withRule(
         'expected no `to` beside `negotiate`, whose first format is what goes out unasked',
       )
     }
-    if (Array.isArray(negotiate) && new Set(negotiate).size < negotiate.length) {
-      note(['negotiate'], 'found a format twice, expected each once')
-    }
+    const negotiable = judgeNegotiable(negotiate, note)
     if (soap !== undefined && from !== 'xml') {
       note(['from'], 'expected "xml", or nothing, beside `soap`')
     }
     for (const key of ['xml', 'csv'] as const) {
-      const isWritten = Array.isArray(negotiate) ? negotiate.includes(key) : to === key
+      const isWritten = Array.isArray(negotiate) ? negotiable.includes(key) : to === key
       if (written[key] === undefined || from === key || isWritten) continue
       note([key], `expected "${key}" in \`from\`, \`to\` or \`negotiate\` beside it`)
     }
