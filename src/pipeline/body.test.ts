@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { streamOf } from '../../test/doubles/streams.ts'
 import { type ExchangeParts, makeExchange } from '../../test/exchange.ts'
 import { readBody } from './body.ts'
 
@@ -7,7 +8,7 @@ function post(
   headers: Record<string, string> = {},
   more: ExchangeParts = {},
 ) {
-  const stream = typeof body === 'string' ? streamOf([body]) : body
+  const stream = typeof body === 'string' ? streamOf(body) : body
   return makeExchange({
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
@@ -16,17 +17,8 @@ function post(
   })
 }
 
-function streamOf(parts: readonly string[]): ReadableStream {
-  return new ReadableStream({
-    start(controller) {
-      for (const part of parts) controller.enqueue(new TextEncoder().encode(part))
-      controller.close()
-    },
-  })
-}
-
 test('a JSON body is read, and kept for the service as it came', async () => {
-  const exchange = post(streamOf(['{"a"', ':1}']))
+  const exchange = post(streamOf('{"a"', ':1}'))
   expect(await readBody(exchange, 64)).toEqual({ kind: 'json', value: { a: 1 } })
   expect(new TextDecoder().decode(exchange.outgoing.body as ArrayBuffer)).toBe('{"a":1}')
 })
@@ -43,7 +35,7 @@ test.each([
 })
 
 test('another media type, or no body, does not match and is not read', async () => {
-  const body = streamOf(['x'])
+  const body = streamOf('x')
   const exchange = post(body, { 'content-type': 'text/plain' })
   expect(await readBody(exchange, 64)).toEqual({ kind: 'other' })
   expect(exchange.outgoing.body).toBe(body)
@@ -64,6 +56,6 @@ test('a body over the limit is BODY_TOO_LARGE, by its length or as it comes', as
   expect(await readBody(post('1', { 'content-length': '65' }), 64)).toMatchObject({
     code: 'BODY_TOO_LARGE',
   })
-  const streamed = await readBody(post(streamOf(['x'.repeat(40), 'x'.repeat(40)])), 64)
+  const streamed = await readBody(post(streamOf('x'.repeat(40), 'x'.repeat(40))), 64)
   expect(streamed).toMatchObject({ code: 'BODY_TOO_LARGE', members: { maxBytes: 64 } })
 })

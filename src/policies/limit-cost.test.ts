@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { streamOf } from '../../test/doubles/streams.ts'
 import { type ExchangeParts, makeExchange } from '../../test/exchange.ts'
 import type { Claim, Ticket } from '../buckets/claims.ts'
 import { refuse } from '../errors/refusal.ts'
@@ -123,13 +124,9 @@ test('a body too long to be read before it goes on costs the reserve, and goes o
 const byBytes: CostSpec = { response: { bytes: 4 }, reserve: 10 }
 
 function chunks(texts: readonly string[], type = 'text/plain'): Response {
-  const body = new ReadableStream({
-    start(controller) {
-      for (const text of texts) controller.enqueue(new TextEncoder().encode(text))
-      controller.close()
-    },
+  return new Response(streamOf(...texts), {
+    headers: { 'content-type': type, 'content-length': '9' },
   })
-  return new Response(body, { headers: { 'content-type': type, 'content-length': '9' } })
 }
 
 test('a body within its reserve gives the rest back at its end', async () => {

@@ -1,6 +1,8 @@
 /** What every store of answers does: run on memory, on the Cache API and on Workers KV. */
+
 import { expect, test } from 'vitest'
 import type { AnswerHead, AnswerStore, StoredAnswer } from '../../src/cache/answer.ts'
+import { streamOf } from '../doubles/streams.ts'
 
 export function headOf(more: Partial<AnswerHead> = {}): AnswerHead {
   return {
@@ -18,15 +20,6 @@ export function headOf(more: Partial<AnswerHead> = {}): AnswerHead {
 
 export function bytesOf(text: string): ArrayBuffer {
   return Uint8Array.from(new TextEncoder().encode(text)).buffer
-}
-
-export function streamOf(...parts: readonly string[]): ReadableStream<Uint8Array> {
-  return new ReadableStream<Uint8Array>({
-    start(controller) {
-      for (const part of parts) controller.enqueue(new TextEncoder().encode(part))
-      controller.close()
-    },
-  })
 }
 
 export async function textOf(answer: StoredAnswer | 'absent' | 'fault'): Promise<string | null> {

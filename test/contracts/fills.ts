@@ -1,7 +1,9 @@
 /** What everyone who lets fills meet does: run on memory and on the Durable Object. */
+
 import { expect, test } from 'vitest'
 import type { Fills, FillTurn } from '../../src/cache/answer.ts'
-import { bytesOf, headOf, streamOf, textOf } from './answers.ts'
+import { streamOf } from '../doubles/streams.ts'
+import { bytesOf, headOf, textOf } from './answers.ts'
 
 export interface FillsSubject {
   readonly fills: Fills

@@ -1,8 +1,10 @@
 /** A service that speaks Connect or gRPC-Web, for tests in memory: it reads calls by its descriptors, and says what it is told to. */
+
 import { createFileRegistry, fromBinary, fromJson, toBinary, toJson } from '@bufbuild/protobuf'
 import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt'
 import type { NetworkCall } from '../../src/platform/ports.ts'
 import { frame } from '../../src/rpc/frames-core.ts'
+import { streamOf } from './streams.ts'
 
 export interface Reply {
   /** JSON of the messages of the answer. */
@@ -74,7 +76,7 @@ function respond(
       details: failure.details,
     }
     const end = new TextEncoder().encode(JSON.stringify(error ? { error } : {}))
-    return new Response(streamOf([...messages.map((one) => frame(one)), frame(end, 2)]), init)
+    return new Response(streamOf(...messages.map((one) => frame(one)), frame(end, 2)), init)
   }
   const trailers = [
     `grpc-status: ${failure?.number ?? 0}`,
@@ -82,16 +84,5 @@ function respond(
     ...(failure?.status === undefined ? [] : [`grpc-status-details-bin: ${failure.status}`]),
   ]
   const end = frame(new TextEncoder().encode(`${trailers.join('\r\n')}\r\n`), 0x80)
-  return new Response(streamOf([...messages.map((one) => frame(one)), end]), init)
-}
-
-export function streamOf(chunks: readonly Uint8Array[]): ReadableStream<Uint8Array> {
-  const waiting = [...chunks]
-  return new ReadableStream({
-    pull(controller) {
-      const chunk = waiting.shift()
-      if (chunk === undefined) controller.close()
-      else controller.enqueue(chunk)
-    },
-  })
+  return new Response(streamOf(...messages.map((one) => frame(one)), end), init)
 }

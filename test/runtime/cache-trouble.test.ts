@@ -1,4 +1,5 @@
 /** What the adapters of the cache do where their objects or KV hang, reject, or are gone. */
+
 import { expect, test } from 'vitest'
 import { PurgeWatch, purgePolicies } from '../../src/cache/purge-watch.ts'
 import { bindAnswers } from '../../src/platform/cloudflare/answer-stores.ts'
@@ -7,7 +8,8 @@ import { bindPurges, type PurgeBindings } from '../../src/platform/cloudflare/pu
 import { makeMemories } from '../../src/platform/memories.ts'
 import { MemoryClock } from '../../src/platform/memory/clock.ts'
 import { KvDouble } from '../../src/platform/memory/kv-double.ts'
-import { headOf, streamOf } from '../contracts/answers.ts'
+import { headOf } from '../contracts/answers.ts'
+import { streamOf } from '../doubles/streams.ts'
 import { bindings } from './bindings.ts'
 
 const head = headOf()

@@ -1,4 +1,5 @@
 /** The stores of the cache on the real runtime: Cache API, KV, and the objects of fills and purges. */
+
 import { abortAllDurableObjects, reset, runDurableObjectAlarm } from 'cloudflare:test'
 import { afterEach, describe, expect, test } from 'vitest'
 import { PurgeWatch, purgePolicies } from '../../src/cache/purge-watch.ts'
@@ -10,8 +11,9 @@ import { bindGlobalAnswers } from '../../src/platform/cloudflare/global-answers.
 import { bindPurges } from '../../src/platform/cloudflare/purges.ts'
 import { makeMemories } from '../../src/platform/memories.ts'
 import { runtimeTimers } from '../../src/platform/timers.ts'
-import { answersContract, bytesOf, headOf, streamOf, textOf } from '../contracts/answers.ts'
+import { answersContract, bytesOf, headOf, textOf } from '../contracts/answers.ts'
 import { fillsContract, tokenOf } from '../contracts/fills.ts'
+import { streamOf } from '../doubles/streams.ts'
 import { bindings } from './bindings.ts'
 
 afterEach(() => reset())

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { streamOf } from '../../../test/doubles/procedures.ts'
+import { streamOf } from '../../../test/doubles/streams.ts'
 import { type Ask, makeGateway } from '../../../test/gateway.ts'
 import type { NetworkCall } from '../../platform/ports.ts'
 import { frame } from '../../rpc/frames-core.ts'
@@ -35,7 +35,7 @@ test('a text body is binary for the service, and its answer text for the client'
   const gateway = setUp(async ({ body }) => {
     bodies.push([...new Uint8Array(await new Response(body).arrayBuffer())])
     const headers = { 'content-type': 'application/grpc-web+proto', 'content-length': '99' }
-    return new Response(streamOf([message, end]), { headers })
+    return new Response(streamOf(message, end), { headers })
   })
   const accept = 'application/grpc-web-text'
   const sent = post('application/grpc-web-text+proto', base64(message), { accept })

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
+import { streamInPieces } from '../../../test/doubles/streams.ts'
 import { makeGateway } from '../../../test/gateway.ts'
 import { transformRequestSchema } from './schema.ts'
 
@@ -217,21 +218,8 @@ test('a value that the format has no place for is refused', async () => {
   expect(problem).toMatchObject({ code: 'BODY_INVALID' })
 })
 
-/** Chunks of ten bytes, without a length. */
-function streamOf(text: string): ReadableStream<Uint8Array> {
-  const bytes = new TextEncoder().encode(text)
-  let at = 0
-  return new ReadableStream({
-    pull(controller) {
-      if (at >= bytes.length) return controller.close()
-      controller.enqueue(bytes.slice(at, at + 10))
-      at += 10
-    },
-  })
-}
-
 test('a body past the bound is 413, also where only the stream tells', async () => {
-  for (const body of [huge, streamOf(huge)]) {
+  for (const body of [huge, streamInPieces(huge, 10)]) {
     const { problem, sent } = await send({ wrap: 'a', maxBytes: 1000 }, { body })
     expect(problem).toMatchObject({ code: 'BODY_TOO_LARGE', maxBytes: 1000 })
     expect(sent).toBeUndefined()
@@ -239,7 +227,7 @@ test('a body past the bound is 413, also where only the stream tells', async () 
 })
 
 test('with `pass` it goes on byte by byte, also where the bound is hit amid the stream', async () => {
-  for (const body of [huge, streamOf(huge)]) {
+  for (const body of [huge, streamInPieces(huge, 10)]) {
     const options = { wrap: 'a', maxBytes: 1000, onTooLarge: 'pass' }
     const { sent, outcome } = await send(options, { body })
     expect(sent?.body).toBe(huge)
@@ -248,7 +236,7 @@ test('with `pass` it goes on byte by byte, also where the bound is hit amid the 
 })
 
 test('another media type passes as the stream that it is, or is refused by choice', async () => {
-  const ask = { type: 'image/png', body: streamOf('not JSON') }
+  const ask = { type: 'image/png', body: streamInPieces('not JSON', 10) }
   const { sent, outcome } = await send({ wrap: 'a' }, ask)
   expect(sent).toMatchObject({ body: 'not JSON', headers: { 'content-type': 'image/png' } })
   expect(outcome).toBe('passed')
@@ -274,7 +262,7 @@ test.each([
   [{ wrap: 'a', maxBytes: 10 }, huge, 'would-refuse'],
   [{ wrap: 'a', maxBytes: 10, onTooLarge: 'pass' }, huge, 'would-pass'],
 ])('in shadow mode %j leaves %s as it is', async (options, text, expected) => {
-  for (const body of [text, streamOf(text)]) {
+  for (const body of [text, streamInPieces(text, 10)]) {
     const { sent, outcome } = await send({ ...options, mode: 'shadow' }, { body })
     expect(sent?.body).toBe(text)
     expect(sent?.headers['content-type']).toBe('application/json')

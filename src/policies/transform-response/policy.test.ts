@@ -1,5 +1,6 @@
 import { deflateSync, gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
+import { streamInPieces } from '../../../test/doubles/streams.ts'
 import { makeGateway } from '../../../test/gateway.ts'
 import type { NetworkCall } from '../../platform/ports.ts'
 import { transformResponseSchema } from './schema.ts'
@@ -289,21 +290,12 @@ function brokenStream(): ReadableStream<Uint8Array> {
   })
 }
 
-function streamOf(text: string): ReadableStream<Uint8Array> {
-  const bytes = new TextEncoder().encode(text)
-  let at = 0
-  return new ReadableStream({
-    pull(controller) {
-      if (at >= bytes.length) return controller.close()
-      controller.enqueue(bytes.slice(at, at + 100))
-      at += 100
-    },
-  })
-}
-
 test('with `pass` a long body goes out byte by byte, also where the bound is hit amid the stream', async () => {
   const headers = { 'content-type': 'application/json', etag: '"abc"' }
-  for (const answer of [json(huge, headers), new Response(streamOf(huge), { headers })]) {
+  for (const answer of [
+    json(huge, headers),
+    new Response(streamInPieces(huge, 100), { headers }),
+  ]) {
     const got = await get({ ...small, onTooLarge: 'pass' }, answer)
     expect(got.text).toBe(huge)
     // The bytes are those that the tag was of, and the tag still says whose it is.

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { base64Of, descriptorSet } from '../../../test/doubles/descriptors.ts'
-import { makeService, type Reply, streamOf } from '../../../test/doubles/procedures.ts'
+import { makeService, type Reply } from '../../../test/doubles/procedures.ts'
+import { streamOf } from '../../../test/doubles/streams.ts'
 import { makeGateway } from '../../../test/gateway.ts'
 import type { NetworkCall } from '../../platform/ports.ts'
 import { encodeBase64 } from '../../rpc/base64-core.ts'
@@ -79,7 +80,7 @@ test.each([
 ])('a frame that is %s ends the lines with an error', async (_what, bad) => {
   for (const protocol of protocols) {
     const headers = { 'content-type': types[protocol] }
-    const answer = () => new Response(streamOf([frame(one), bad]), { headers })
+    const answer = () => new Response(streamOf(frame(one), bad), { headers })
     const gateway = setUp(protocol, answer, { maxMessageBytes: 50 })
     const lines = await linesOf(await gateway.ask(watch))
     expect(lines).toMatchObject([
@@ -129,7 +130,7 @@ test('the text form of gRPC-Web is read, whatever its pieces', async () => {
   const bytes = Uint8Array.from(text.flatMap((piece) => [...piece]))
   const chunks = [bytes.subarray(0, 3), bytes.subarray(3, 17), bytes.subarray(17)]
   const headers = { 'content-type': 'application/grpc-web-text' }
-  const gateway = setUp('grpc-web', () => new Response(streamOf(chunks), { headers }))
+  const gateway = setUp('grpc-web', () => new Response(streamOf(...chunks), { headers }))
   expect(await linesOf(await gateway.ask(watch))).toEqual([{ id: '1' }])
   const unary = setUp('grpc-web', () => new Response(bytes, { headers }))
   expect(await (await unary.ask({ target: '/v1/users/1' })).json()).toEqual({ id: '1' })
