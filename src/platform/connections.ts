@@ -9,7 +9,8 @@ import type { Network, NetworkCall, Ports } from './ports.ts'
 
 // Connections that wait for headers (developers.cloudflare.com/workers/platform/limits).
 export const MOST_CONNECTIONS = 6
-export const MOST_FETCHES = 5
+/** Calls of services at once: one connection is left to Durable Objects and stores. */
+export const MOST_FETCHES = MOST_CONNECTIONS - 1
 
 /** The same ports for one request, behind a gate of their own. */
 export function gatePorts(ports: Ports): Ports {

@@ -3,6 +3,7 @@
  * one of the six is left to Durable Objects and stores.
  */
 import type { Exchange } from '../../pipeline/exchange.ts'
+import { MOST_FETCHES } from '../../platform/connections.ts'
 import type { Ports } from '../../platform/ports.ts'
 import { popShot, pushShot, type Shot } from './schedule.ts'
 
@@ -25,8 +26,6 @@ export interface SlotPool {
   close(): void
 }
 
-export const SLOTS = 5
-
 interface Waiting extends Shot {
   readonly resolve: (release: Release) => void
   /** It was called off in its place, and takes no slot. */
@@ -46,12 +45,12 @@ const shared = new WeakMap<Ports, Lanes>()
 /** The slots of an aggregate; those within one batch have theirs together, or their time would run while they wait. */
 export function slotsFor({ within, ports }: Pick<Exchange, 'within' | 'ports'>): SlotPool {
   if (within === null) return makeSlots()
-  const lanes = shared.get(ports) ?? makeLanes(SLOTS)
+  const lanes = shared.get(ports) ?? makeLanes(MOST_FETCHES)
   shared.set(ports, lanes)
   return openPool(lanes)
 }
 
-export function makeSlots(count: number = SLOTS): SlotPool {
+export function makeSlots(count: number = MOST_FETCHES): SlotPool {
   return openPool(makeLanes(count))
 }
 

@@ -7,7 +7,7 @@ import { refuse } from '../../errors/refusal.ts'
 import { writeTraceparent } from '../../http/trace-context.ts'
 import { readWholeBody } from '../../http/whole-body.ts'
 import type { Exchange } from '../../pipeline/exchange.ts'
-import { gatePorts } from '../../platform/connections.ts'
+import { gatePorts, MOST_FETCHES } from '../../platform/connections.ts'
 import type { Alarm, Ports } from '../../platform/ports.ts'
 import { type BatchItem, readBatch } from './core.ts'
 import { entryOf, troubleOf } from './entry.ts'
@@ -16,8 +16,6 @@ import type { BatchOptions } from './schema.ts'
 const DEFAULT_REQUESTS = 20
 const DEFAULT_BYTES = 1_048_576 // As for other bodies that the gateway reads whole.
 const DEFAULT_TIMEOUT_MS = 30_000
-// Six subrequests of a request may wait for headers on Cloudflare, one of them is kept for Durable Objects.
-const MAX_PARALLEL = 5
 
 export function bindBatch(options: BatchOptions): Handler {
   const maxRequests = options.maxRequests ?? DEFAULT_REQUESTS
@@ -75,7 +73,7 @@ async function runAll(items: readonly BatchItem[], batch: Batch): Promise<readon
       entries[index] = await run(items[index] as BatchItem, ports, batch)
     }
   }
-  await Promise.all(Array.from({ length: Math.min(MAX_PARALLEL, items.length) }, runOn))
+  await Promise.all(Array.from({ length: Math.min(MOST_FETCHES, items.length) }, runOn))
   return entries
 }
 
