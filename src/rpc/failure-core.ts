@@ -16,7 +16,7 @@ export interface RpcDetail {
   readonly bytes: Uint8Array
 }
 
-const MAX_DETAILS = 100
+const MAX_DETAILS = 100 // Services send a handful, and each is decoded and shown.
 
 /** Lower-case name → value of trailers as gRPC-Web sends them: header lines in a frame. */
 export function parseTrailers(bytes: Uint8Array): ReadonlyMap<string, string> {

@@ -15,7 +15,7 @@ export interface HttpRule {
 /** The number of the extension in google.protobuf.MethodOptions (google/api/annotations.proto). */
 export const HTTP_EXTENSION = 72_295_728
 
-const MAX_BINDINGS = 100
+const MAX_BINDINGS = 100 // People write a few `additional_bindings`; each is a route.
 
 const methods: ReadonlyMap<number, string> = new Map([
   [2, 'GET'],

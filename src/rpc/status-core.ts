@@ -13,7 +13,7 @@ export interface RpcStatus {
 }
 
 const OK = 0
-export const UNKNOWN = 2
+const UNKNOWN = 2
 
 const rows: readonly (readonly [name: string, http: number])[] = [
   ['OK', 200],

@@ -15,7 +15,7 @@ function isPath(error: string) {
 }
 
 /** A dotted path to a member. */
-export const memberPath = text(isPath(PATH_FORM))
+const memberPath = text(isPath(PATH_FORM))
 const pathKey = z.string().check(isPath(PATH_FORM))
 const paths = z.array(memberPath).check(z.minLength(1))
 

@@ -60,12 +60,6 @@ export function tagOf({ headers }: { readonly headers: Headers }): string | null
   return isEncoded(headers.get('content-encoding')) ? `W/${tag}` : tag
 }
 
-/** Marks the tag of an answer whose fields can be changed. */
-export function markAnswer(answer: { readonly headers: Headers }, mark: string): void {
-  const tag = tagOf(answer)
-  if (tag !== null) answer.headers.set('etag', markTag(tag, mark, true))
-}
-
 const conditional = ['if-none-match', 'if-match', 'if-range', 'range'] as const
 
 /**

@@ -7,7 +7,7 @@ import type { Use, UsesLine, UsesReport, UsesView } from './messages.ts'
 
 export const DAY_MS = 86_400_000
 /** A quarter: who calls once in it is still seen. */
-export const KEPT_DAYS = 90
+const KEPT_DAYS = 90
 
 export interface UsesRow extends Use {
   /** Days since 1970, UTC. */

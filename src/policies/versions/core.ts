@@ -11,7 +11,7 @@ const numberForm = /^\d+$/
 // Longer than any name that a table has: what is longer names nothing, and is not looked at.
 const MAX_ASKED_LENGTH = 100
 
-export function isDate(name: string): boolean {
+function isDate(name: string): boolean {
   return dateForm.test(name) && !isOffCalendar(name)
 }
 

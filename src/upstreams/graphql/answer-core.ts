@@ -20,9 +20,9 @@ export type AnswerRead = Said | { readonly kind: 'invalid'; readonly reason: str
 
 // A service may say more than anyone reads: an error for each element of a list, stack traces in messages.
 const MAX_ERRORS = 20
-const MAX_MESSAGE = 500
-const MAX_PATH = 32
-const MAX_NAME = 100
+const MAX_MESSAGE_LENGTH = 500
+const MAX_PATH_STEPS = 32
+const MAX_NAME_LENGTH = 100
 
 export function readAnswer(text: string): AnswerRead {
   const decoded = readJson(text)
@@ -43,16 +43,16 @@ function shownError(found: unknown): ShownError {
   const code = isObject(extensions) && Object.hasOwn(extensions, 'code') ? extensions.code : null
   const shownPath = Array.isArray(path) ? pathOf(path) : null
   return {
-    ...(typeof message === 'string' ? { message: message.slice(0, MAX_MESSAGE) } : {}),
+    ...(typeof message === 'string' ? { message: message.slice(0, MAX_MESSAGE_LENGTH) } : {}),
     ...(shownPath === null ? {} : { path: shownPath }),
-    ...(typeof code === 'string' ? { code: code.slice(0, MAX_NAME) } : {}),
+    ...(typeof code === 'string' ? { code: code.slice(0, MAX_NAME_LENGTH) } : {}),
   }
 }
 
 function pathOf(path: readonly unknown[]): readonly (string | number)[] {
   return path
-    .slice(0, MAX_PATH)
-    .map((step) => (typeof step === 'number' ? step : String(step).slice(0, MAX_NAME)))
+    .slice(0, MAX_PATH_STEPS)
+    .map((step) => (typeof step === 'number' ? step : String(step).slice(0, MAX_NAME_LENGTH)))
 }
 
 function invalid(reason: string): AnswerRead {

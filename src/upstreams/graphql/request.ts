@@ -19,7 +19,7 @@ export interface WireParts {
 }
 
 // Servers and proxies take 8 KiB of request line (RFC 9110 §4.1); what is longer is sent by POST.
-const MAX_QUERY = 7_000
+const MAX_QUERY_LENGTH = 7_000
 
 export function bindWire({ path, route, operationName }: WireParts): Wire {
   const { query: document, method = 'POST' } = route
@@ -50,7 +50,7 @@ export function bindWire({ path, route, operationName }: WireParts): Wire {
       const headers = fieldsOf(outgoing.headers)
       const variables = JSON.stringify(values)
       const query = method === 'GET' ? queryOf(variables, form) : ''
-      if (query !== '' && query.length <= MAX_QUERY) {
+      if (query !== '' && query.length <= MAX_QUERY_LENGTH) {
         return { method: 'GET', path, query, headers, host, body: null }
       }
       headers['content-type'] = 'application/json'

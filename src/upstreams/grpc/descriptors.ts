@@ -19,7 +19,8 @@ interface Held {
   readonly freshUntil: number
 }
 
-const READ_TIMEOUT_MS = 5_000
+const READ_TIMEOUT_MS = 5_000 // Across an ocean 0.3 s.
+/** While the store is away: how long a set that was read serves, and how often the store is asked anew. */
 const LAST_KNOWN_MS = 3_600_000
 const FAULT_HOLD_MS = 5_000
 /** A set that is missing or broken is not asked for by each request. */
