@@ -121,6 +121,16 @@ test('an answer that says JSON and is none comes as text, and bytes come in base
   expect(responses).toMatchObject([{ body: '{"a":' }, { base64: 'AP8=' }])
 })
 
+test('an answer is JSON by whatever name', async () => {
+  const types = ['text/json', 'model/gltf+json']
+  const { batch } = gatewayOf((call) => {
+    const type = types[call.url.endsWith('1') ? 0 : 1] as string
+    return new Response('{"a":1}', { headers: { 'content-type': type } })
+  })
+  const { responses } = await batch([{ path: '/users/1' }, { path: '/users/2' }])
+  expect(responses).toMatchObject([{ body: { a: 1 } }, { body: { a: 1 } }])
+})
+
 test('fields of the connection to a service are not told', async () => {
   const { batch } = gatewayOf(
     () =>
