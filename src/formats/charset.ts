@@ -1,16 +1,14 @@
 /** Bytes to text: strictly, in any character set that the runtime's TextDecoder knows. Pure. */
-
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
+import { decodeUtf8 } from '../http/utf8.ts'
 
 /**
  * The text, or null where the bytes are not text in that set or nobody knows the set. A byte order mark says more than
  * the label (https://encoding.spec.whatwg.org/#decode, RFC 7303 §3.2); without either it is UTF-8.
  */
 export function decodeText(bytes: ArrayBuffer, charset: string | null): string | null {
+  const label = markedCharset(bytes) ?? charset ?? 'utf-8'
+  if (label === 'utf-8') return decodeUtf8(bytes)
   try {
-    const label = markedCharset(bytes) ?? charset ?? 'utf-8'
-    // To make a decoder takes longer than most bodies do.
-    if (label === 'utf-8') return utf8.decode(bytes)
     return new TextDecoder(label, { fatal: true, ignoreBOM: false }).decode(bytes)
   } catch {
     return null

@@ -2,7 +2,9 @@
  * Fetches one JSON document of an identity provider: bounded in time and size, and no redirect is followed, since
  * where it leads was not written by the operator.
  */
+
 import { readUpTo } from '../http/read-up-to.ts'
+import { parseJson } from '../http/utf8.ts'
 import type { Ports } from '../platform/ports.ts'
 
 export type FetchedJson =
@@ -37,10 +39,11 @@ export async function fetchJson(
     }
     const bytes = await readUpTo(response.body, MAX_BYTES)
     if (bytes === null) return failed
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes)
+    const parsed = parseJson(bytes)
+    if (parsed === null) return failed
     return {
       kind: 'fetched',
-      json: JSON.parse(text),
+      json: parsed.value,
       lifetimeSeconds: lifetimeOf(response.headers),
     }
   } catch {

@@ -1,6 +1,8 @@
 /** Reads a body that routing looks at (ROUTES.md §2, `body`): bounded, and kept for the service as bytes. */
+
 import { type Refusal, refuse } from '../errors/refusal.ts'
 import { formatOf } from '../formats/media-type.ts'
+import { parseJson } from '../http/utf8.ts'
 import { readWholeBody } from '../http/whole-body.ts'
 import type { BodySubject } from '../match/subject.ts'
 import type { Exchange, Outgoing } from './exchange.ts'
@@ -20,12 +22,9 @@ export async function readBody(
 }
 
 function parse(bytes: ArrayBuffer): BodySubject | Refusal {
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes)
-    return { kind: 'json', value: JSON.parse(text) }
-  } catch {
-    return refuse('BODY_INVALID', {
-      detail: 'The body says that it is JSON, and cannot be read as such.',
-    })
-  }
+  const parsed = parseJson(bytes)
+  if (parsed !== null) return { kind: 'json', ...parsed }
+  return refuse('BODY_INVALID', {
+    detail: 'The body says that it is JSON, and cannot be read as such.',
+  })
 }

@@ -1,5 +1,7 @@
 /** Reads the answer of an introspection endpoint (RFC 7662 §2.2), and whether it is good for this route. Pure. */
+
 import { isObject } from '../../formats/json-object.ts'
+import { parseJson } from '../../http/utf8.ts'
 import { bindClaim, type Claims, namesOf } from '../../identity/claims.ts'
 
 /** What is kept of an answer. */
@@ -16,13 +18,8 @@ export function readAnswer(status: number, body: ArrayBuffer | null): Introspect
 }
 
 function parseObject(body: ArrayBuffer): Claims | null {
-  try {
-    const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
-    const value: unknown = JSON.parse(utf8.decode(body))
-    return isObject(value) ? value : null
-  } catch {
-    return null
-  }
+  const parsed = parseJson(body)
+  return parsed !== null && isObject(parsed.value) ? parsed.value : null
 }
 
 export interface KeepRules {

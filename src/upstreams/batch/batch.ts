@@ -2,9 +2,11 @@
  * `batch`: runs several requests to the gateway's own routes in one round trip. Each meets all policies of its route,
  * has a status and an event of its own, and none hears of another's failure.
  */
+
 import type { Handler } from '../../config/plan.ts'
 import { refuse } from '../../errors/refusal.ts'
 import { writeTraceparent } from '../../http/trace-context.ts'
+import { parseJson } from '../../http/utf8.ts'
 import { readWholeBody } from '../../http/whole-body.ts'
 import type { Exchange } from '../../pipeline/exchange.ts'
 import { gatePorts, MOST_FETCHES } from '../../platform/connections.ts'
@@ -44,12 +46,10 @@ export function bindBatch(options: BatchOptions): Handler {
 async function readBody({ outgoing, received }: Exchange, maxBytes: number) {
   const bytes = await readWholeBody(outgoing.body, received, maxBytes)
   if (!(bytes instanceof ArrayBuffer)) return bytes
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes)
-    return { kind: 'value', value: JSON.parse(text) as unknown } as const
-  } catch {
-    return refuse('BODY_INVALID', { detail: 'A batch is JSON in UTF-8.' })
-  }
+  const parsed = parseJson(bytes)
+  return parsed === null
+    ? refuse('BODY_INVALID', { detail: 'A batch is JSON in UTF-8.' })
+    : ({ kind: 'value', ...parsed } as const)
 }
 
 interface Batch {

@@ -1,4 +1,5 @@
 /** What one request of a batch came to, as the answer of the batch tells it. Reads bodies within a bound and a time. */
+
 import { refuse } from '../../errors/refusal.ts'
 import { formatOf } from '../../formats/media-type.ts'
 import { base64Of } from '../../http/base64.ts'
@@ -6,6 +7,7 @@ import { readChunks } from '../../http/body.ts'
 import { originOf, renderProblem } from '../../http/problem.ts'
 import { join } from '../../http/read-up-to.ts'
 import { framingNames } from '../../http/stripped.ts'
+import { decodeUtf8 } from '../../http/utf8.ts'
 import type { Exchange } from '../../pipeline/exchange.ts'
 import type { BatchItem } from './core.ts'
 
@@ -80,18 +82,10 @@ function bodyOf({ headers }: Response, bytes: ArrayBuffer): string {
   if (bytes.byteLength === 0) return ''
   const type = headers.get('content-type') ?? ''
   const isOfJson = formatOf(type).format === 'json'
-  const text = isOfJson || textual.test(type) ? decode(bytes) : null
+  const text = isOfJson || textual.test(type) ? decodeUtf8(bytes) : null
   if (text === null) return `,"base64":"${base64Of(new Uint8Array(bytes))}"`
   if (isOfJson && isJson(text)) return `,"body":${text}`
   return `,"body":${JSON.stringify(text)}`
-}
-
-function decode(bytes: ArrayBuffer): string | null {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes)
-  } catch {
-    return null
-  }
 }
 
 function isJson(text: string): boolean {

@@ -1,7 +1,9 @@
 /** Reads the answer of a GraphQL service whole, within its bounds, whatever status it has. */
+
 import { type Refusal, refuse } from '../../errors/refusal.ts'
 import { formatOf } from '../../formats/media-type.ts'
 import { discardBody, readLength } from '../../http/body.ts'
+import { decodeUtf8 } from '../../http/utf8.ts'
 import type { Exchange } from '../../pipeline/exchange.ts'
 import { type BodyRead, readBody } from '../aggregate/read-body.ts'
 import { Waits } from '../aggregate/waits.ts'
@@ -43,7 +45,7 @@ export async function readService(
     case 'garbled':
       return foreign(response, 'charset')
     default: {
-      const text = read.kind === 'text' ? read.text : decode(read.bytes)
+      const text = read.kind === 'text' ? read.text : decodeUtf8(read.bytes)
       if (text === null) return foreign(response, 'charset')
       const said = readAnswer(text)
       return said.kind === 'invalid' ? foreign(response, said.reason) : { ...said, text }
@@ -74,15 +76,6 @@ async function readWhole(
   waits.close()
   exchange.onLeave = left
   return read
-}
-
-/** JSON is UTF-8 (RFC 8259 §8.1). */
-function decode(bytes: ArrayBuffer): string | null {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes)
-  } catch {
-    return null
-  }
 }
 
 /** Not GraphQL: by its status it is a failure of what stands before the service, or none of its answers at all. */

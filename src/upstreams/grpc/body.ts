@@ -1,9 +1,10 @@
 /** Reads the JSON body of a request that becomes a message. */
+
 import { type Refusal, refuse } from '../../errors/refusal.ts'
 import { formatOf } from '../../formats/media-type.ts'
+import { parseJson } from '../../http/utf8.ts'
 import { readWholeBody } from '../../http/whole-body.ts'
 import type { Exchange } from '../../pipeline/exchange.ts'
-import { parseJson } from './read-core.ts'
 
 export type ReadBody = { readonly kind: 'body'; readonly value: unknown } | Refusal
 
@@ -21,6 +22,6 @@ export async function readBody({ outgoing }: Exchange, maxBytes: number): Promis
   const bytes = await readWholeBody(body, headers, maxBytes)
   if (!(bytes instanceof ArrayBuffer)) return bytes
   if (bytes.byteLength === 0) return { kind: 'body', value: undefined }
-  const value = parseJson(new Uint8Array(bytes))
-  return value === undefined ? refuse('BODY_INVALID') : { kind: 'body', value }
+  const parsed = parseJson(bytes)
+  return parsed === null ? refuse('BODY_INVALID') : { kind: 'body', ...parsed }
 }

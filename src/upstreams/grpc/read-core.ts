@@ -1,4 +1,5 @@
 /** What the bytes of an answer say, in gRPC-Web and Connect: a message, a failure, or nothing that can be read. Pure. */
+import { parseJson } from '../../http/utf8.ts'
 import { makeBase64Reader } from '../../rpc/base64-core.ts'
 import {
   failureOfConnect,
@@ -56,21 +57,10 @@ export function endOf(
 }
 
 function endOfConnect(bytes: Uint8Array): Exclude<Read, { kind: 'message' }> | null {
-  const end = parseJson(bytes)
+  const end = parseJson(bytes)?.value
   if (typeof end !== 'object' || end === null) return invalid('end-unreadable')
   const { error } = end as { readonly error?: unknown }
   if (error === undefined || error === null) return null
   const failure = failureOfConnect(error)
   return failure === null ? invalid('end-unreadable') : { kind: 'failed', failure }
-}
-
-/** The value, or undefined where the bytes are no JSON. */
-export function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(
-      new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes),
-    ) as unknown
-  } catch {
-    return undefined
-  }
 }

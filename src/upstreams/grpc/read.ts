@@ -1,12 +1,14 @@
 /** Reads answers of services: one message, or a failure in whatever place the protocol has for it. */
+
 import { type Refusal, refuse } from '../../errors/refusal.ts'
 import { essenceOf } from '../../http/essence.ts'
 import { join } from '../../http/read-up-to.ts'
+import { parseJson } from '../../http/utf8.ts'
 import type { Timers } from '../../platform/ports.ts'
 import { failureOfConnect, failureOfTrailers, type RpcFailure } from '../../rpc/failure-core.ts'
 import { statusOfHttp } from '../../rpc/status-core.ts'
 import type { Wire } from './dialect.ts'
-import { invalid, parseJson, type Read, ROOM_BYTES, readWebAnswer } from './read-core.ts'
+import { invalid, type Read, ROOM_BYTES, readWebAnswer } from './read-core.ts'
 
 /** Of a body that is read whole. */
 export interface ReadBounds {
@@ -63,7 +65,7 @@ export async function readForeign(response: Response, bounds: ReadBounds): Promi
   if (essenceOf(response.headers.get('content-type')) === 'application/json' && status !== 200) {
     const bytes = await readWhole(response, bounds)
     if (!(bytes instanceof Uint8Array)) return bytes
-    const failure = failureOfConnect(parseJson(bytes))
+    const failure = failureOfConnect(parseJson(bytes)?.value)
     return { kind: 'failed', failure: failure ?? failureOfHttp(status) }
   }
   await response.body?.cancel()

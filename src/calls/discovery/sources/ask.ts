@@ -2,6 +2,7 @@
  * One question to a source of targets: bounded in time and size, and no redirect is followed, since where it leads
  * was not written by the operator. Failures are reasons in kebab-case, without addresses.
  */
+import { parseJson } from '../../../http/utf8.ts'
 import type { SecretRef } from '../../../schema/atoms.ts'
 import type { WakeIo } from '../../state/part.ts'
 
@@ -37,12 +38,8 @@ export async function ask(question: Question, io: WakeIo): Promise<Told<Uint8Arr
 export async function askJson(question: Question, io: WakeIo): Promise<Told<unknown>> {
   const told = await ask(question, io)
   if (told.kind !== 'told') return told
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(told.value)
-    return { ...told, value: JSON.parse(text) as unknown }
-  } catch {
-    return unreadable
-  }
+  const parsed = parseJson(told.value)
+  return parsed === null ? unreadable : { ...told, value: parsed.value }
 }
 
 export const unreadable = Object.freeze({ kind: 'failed', reason: 'source-unreadable' } as const)

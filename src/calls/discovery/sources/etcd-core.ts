@@ -1,5 +1,7 @@
 /** What the JSON gateway of etcd (v3) says of the keys with a prefix. Pure. */
+
 import { base64Of, bytesOfBase64 } from '../../../http/base64.ts'
+import { decodeUtf8 } from '../../../http/utf8.ts'
 import type { Listed } from '../entry-core.ts'
 import type { Watched } from './ask.ts'
 
@@ -57,12 +59,7 @@ function urlOf(address: string): string {
 
 function textOf(value: string): string {
   const bytes = bytesOfBase64(value)
-  if (bytes === null) return ''
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes)
-  } catch {
-    return ''
-  }
+  return bytes === null ? '' : (decodeUtf8(bytes) ?? '')
 }
 
 /** The revision after it, from which a watch misses nothing. */
