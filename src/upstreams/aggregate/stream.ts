@@ -5,7 +5,7 @@
 import { type Refusal, refuse } from '../../errors/refusal.ts'
 import { originOf, problemOf } from '../../http/problem.ts'
 import type { Answer, Exchange } from '../../pipeline/exchange.ts'
-import type { Alarm } from '../../platform/ports.ts'
+import { LineQueue } from './line-queue.ts'
 import { contentTypes, endJson, frame, HEARTBEAT, partJson, type StreamForm } from './lines.ts'
 import type { Merge } from './merge.ts'
 import type { Part, Single } from './part.ts'
@@ -59,7 +59,7 @@ class PartStream {
   readonly #run: Run
   readonly #origin: string
   /** Ready to be taken. */
-  #out: string[] = []
+  readonly #out: LineQueue
   /** Of optional calls, while a required one is missing. */
   #held: string[] = []
   /** The items that were told of, by call. */
@@ -74,7 +74,6 @@ class PartStream {
   /** The stream was canceled: it is closed already. */
   #isLeft = false
   #bug: { readonly error: unknown } | null = null
-  #wake: (() => void) | null = null
 
   constructor(exchange: Exchange, run: Run, setting: StreamSetting) {
     const { promise, resolve, reject } = Promise.withResolvers<Refusal | null>()
@@ -85,6 +84,8 @@ class PartStream {
     this.#run = run
     this.#setting = setting
     this.#origin = originOf(exchange.target)
+    const heartbeat = setting.form === 'sse' ? { line: HEARTBEAT, everyMs: HEARTBEAT_MS } : null
+    this.#out = new LineQueue(exchange.ports.timers, heartbeat)
     const { calls } = setting.plan
     this.parts = calls.map(() => undefined)
     for (const call of calls) if (call.required) this.#required += 1
@@ -106,7 +107,7 @@ class PartStream {
       {
         pull: async (controller) => {
           await this.#pull(controller)
-          if (this.#isEnded && this.#out.length === 0) signal.removeEventListener('abort', leave)
+          if (this.#out.isOver) signal.removeEventListener('abort', leave)
         },
         cancel: () => {
           this.#isLeft = true
@@ -136,7 +137,6 @@ class PartStream {
     if (this.#required > 0) return
     this.#out.push(...this.#held)
     this.#held = []
-    this.#ring()
   }
 
   #takeItem(at: number, item: number, single: Single): void {
@@ -162,7 +162,6 @@ class PartStream {
     }
     this.#out.push(line)
     if (call.required || !this.#hasRequired) this.#reveal()
-    this.#ring()
   }
 
   #end(end: RunEnd): void {
@@ -179,8 +178,8 @@ class PartStream {
     const errors = errorsOf(plan, end.parts, this.#origin)
     this.#out.push(...this.#held, frame(form, 'end', endJson(errors, errors.length === 0)))
     this.#isEnded = true
+    this.#out.close()
     this.#reveal()
-    this.#ring()
   }
 
   /** The problem in the place of the parts that are missing, and the end. */
@@ -196,9 +195,9 @@ class PartStream {
     const problem = JSON.stringify({ error: problemOf(refusal, context) })
     const errors = entry === null ? this.#errors : [...this.#errors, entry]
     this.#out.push(frame(form, 'problem', problem), frame(form, 'end', endJson(errors, false)))
+    this.#out.close()
     this.#held = []
     this.#run.cancel()
-    this.#ring()
   }
 
   /** A bug: the request's 500, or, where the answer has begun, a problem and a connection that breaks. */
@@ -216,10 +215,9 @@ class PartStream {
   }
 
   async #pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
-    if (this.#out.length === 0 && !this.#isEnded) await this.#more()
-    if (this.#out.length > 0) {
-      controller.enqueue(encoder.encode(this.#out.join('')))
-      this.#out = []
+    const text = await this.#out.take()
+    if (text !== '') {
+      controller.enqueue(encoder.encode(text))
       if (this.#bug !== null) return
     }
     if (!this.#isEnded || this.#isLeft) return
@@ -227,36 +225,12 @@ class PartStream {
     else controller.error(this.#bug.error)
   }
 
-  /** Waits for a line; for a client of server-sent events no longer than until the next comment. */
-  #more(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    let alarm: Alarm | null = null
-    this.#wake = () => {
-      this.#wake = null
-      alarm?.cancel()
-      resolve()
-    }
-    if (this.#setting.form === 'sse') {
-      alarm = this.#exchange.ports.timers.after(HEARTBEAT_MS)
-      alarm.done.then(() => {
-        if (this.#wake === null || this.#out.length > 0) return
-        this.#out.push(HEARTBEAT)
-        this.#ring()
-      }, ignore)
-    }
-    return promise
-  }
-
-  #ring(): void {
-    this.#wake?.()
-  }
-
   #leave(): void {
     if (!this.#isEnded) this.#run.cancel()
     this.#isEnded = true
-    this.#out = []
+    this.#out.clear()
+    this.#out.close()
     this.#held = []
-    this.#ring()
   }
 
   #callAt(at: number): PlannedCall {
