@@ -46,7 +46,7 @@ export const byHandPlan: DuelPlan = {
   rounds: 6,
   pairs: 6,
   sliceRequests: 100,
-  warmUpRequests: 2_000,
+  warmUpRequests: 3_000,
 }
 
 /** Milliseconds that the three services take. */
@@ -61,6 +61,8 @@ export interface FirstByte {
   readonly failures: number
   /** Of a stream of parts, of which the fastest service's is required. */
   readonly stream: Latency
+  /** Of the fastest service alone, on a plain route of the same gateway. */
+  readonly routed: Latency
   /** Of the fastest service, asked directly. */
   readonly direct: Latency
 }

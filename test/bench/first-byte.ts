@@ -20,8 +20,9 @@ export async function measureFirstByte(
   const gateway = await runGateway(ring, { stateFolder: newFolder(ring.folder), log: 'json' })
   const agent = new http.Agent({ keepAlive: true })
   try {
-    await load(gateway, aggregateOf({ origin: service.url }, { stream: 'ndjson', calls }))
+    await load(gateway, tableOf(service.url))
     const streams: Asked[] = []
+    const routed: Asked[] = []
     const direct: Asked[] = []
     let left = requests + WARM_UP
     await Promise.all(
@@ -31,13 +32,15 @@ export async function measureFirstByte(
           // By turns, so that both meet the same moods of the machine.
           direct.push(await askFor(`${service.url}/${SERVICES_MS[0]}`, agent))
           streams.push(await askFor(`${gateway.url}${requestPath}`, agent))
+          routed.push(await askFor(`${gateway.url}/${SERVICES_MS[0]}`, agent))
         }
       }),
     )
     return {
       requests,
-      failures: [...streams, ...direct].filter(({ status }) => status !== 200).length,
+      failures: [...streams, ...routed, ...direct].filter(({ status }) => status !== 200).length,
       stream: latencyOf(streams.slice(WARM_UP)),
+      routed: latencyOf(routed.slice(WARM_UP)),
       direct: latencyOf(direct.slice(WARM_UP)),
     }
   } finally {
@@ -54,6 +57,12 @@ const calls = Object.fromEntries(
     { upstream: 'origin', path: `/${ms}`, required: at === 0 },
   ]),
 )
+
+function tableOf(origin: string) {
+  const { routes, ...table } = aggregateOf({ origin }, { stream: 'ndjson', calls })
+  const fastest = { name: 'fastest', match: { path: `/${SERVICES_MS[0]}` }, upstream: 'origin' }
+  return { ...table, routes: [...routes, fastest] }
+}
 
 interface Asked {
   readonly status: number
