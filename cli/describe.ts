@@ -2,7 +2,7 @@
 import type { PlannedPolicy } from '../src/config/plan.ts'
 import type { RouteSpec } from '../src/config/schema.ts'
 import type { MatchSpec } from '../src/match/schema.ts'
-import { planAggregate } from '../src/upstreams/aggregate/plan.ts'
+import { planAggregate } from '../src/upstreams/aggregate/plan/plan.ts'
 
 export const hostsOf = ({ hosts }: MatchSpec) => hosts?.join(' ') ?? '*'
 export const methodsOf = ({ methods }: MatchSpec) => methods?.join(' ') ?? '*'

@@ -1,8 +1,8 @@
 /** A run of an aggregate that a test drives: parts come when it says so, and it sees whether the run was called off. */
 
 import type { Answered, Failed, Part, Single } from '../src/upstreams/aggregate/part.ts'
-import type { AggregatePlan, PlannedCall } from '../src/upstreams/aggregate/plan.ts'
-import type { Run, RunEnd } from '../src/upstreams/aggregate/run.ts'
+import type { AggregatePlan, PlannedCall } from '../src/upstreams/aggregate/plan/plan.ts'
+import type { Run, RunEnd } from '../src/upstreams/aggregate/run/run.ts'
 import type { AggregateOptions, CallSpec } from '../src/upstreams/aggregate/schema.ts'
 import { fields } from './exchange.ts'
 

@@ -3,7 +3,7 @@ import {
   type AggregatePlan,
   type PlannedCall,
   planAggregate,
-} from '../../upstreams/aggregate/plan.ts'
+} from '../../upstreams/aggregate/plan/plan.ts'
 import type { UpstreamOptions } from '../../upstreams/http/schema.ts'
 import type { Path } from '../json.ts'
 import type { Problem } from '../problem.ts'

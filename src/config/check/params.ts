@@ -2,7 +2,7 @@
 import { suggestion } from '../../schema/nearest.ts'
 import { attributesOf } from '../../template/parse.ts'
 import { eachText } from '../../template/texts.ts'
-import { planAggregate } from '../../upstreams/aggregate/plan.ts'
+import { planAggregate } from '../../upstreams/aggregate/plan/plan.ts'
 import type { Path } from '../json.ts'
 import type { Problem } from '../problem.ts'
 import type { RouteSpec, RouteTable } from '../schema.ts'
