@@ -19,7 +19,7 @@ import { errorsOf } from './part-text.ts'
 import { refusalOf } from './problem.ts'
 import { bindResponse, type Word, type Worded } from './response.ts'
 import { bindStream } from './stream.ts'
-import { tagOf } from './tag.ts'
+import { makeTag } from './tag.ts'
 
 export type BoundAnswer = (exchange: Exchange, run: Run) => Promise<Answer>
 
@@ -67,7 +67,7 @@ async function makeAnswer(
   // One encoding for the tag, the length and the wire.
   const bytes = encoder.encode(answer.text) as Uint8Array<ArrayBuffer>
   if (isComplete && status === 200 && isRead(exchange.method)) {
-    const tag = tagOf(bytes)
+    const tag = makeTag(bytes)
     fields.etag = tag
     if (isKnown(exchange, tag)) return respond(null, 304, withoutContent(fields), cookies)
   }

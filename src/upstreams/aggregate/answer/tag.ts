@@ -5,7 +5,7 @@
  * other constants). Web Crypto takes as long for the hash itself, but its promise costs a tenth of a small aggregate
  * more. Nobody can be misled by two bodies with one tag but who asks for what the maker of both already controls.
  */
-export function tagOf(bytes: Uint8Array<ArrayBuffer>): string {
+export function makeTag(bytes: Uint8Array<ArrayBuffer>): string {
   const { byteLength: length, buffer, byteOffset } = bytes
   const words = new Uint32Array(buffer, byteOffset, length >>> 2)
   let a = length
