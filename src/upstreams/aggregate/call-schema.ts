@@ -81,7 +81,7 @@ export const callSchema = withRule(
       z.optional(referenceText()),
     ),
     forwardHeaders: described(
-      'Header fields of the client that go on, beside `accept-language` and those of the trace. `authorization`, cookies and what identity policies write only when they stand here.',
+      'Header fields of the client that go on, beside those of the trace; `accept-language` alone unless given. `authorization`, cookies and what identity policies write only when they stand here.',
       z.optional(z.array(editableHeaderName)),
     ),
     required: described(

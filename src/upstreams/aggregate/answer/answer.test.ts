@@ -186,7 +186,12 @@ test('fields of parts do not go on, but for what caches are told', async () => {
 test('the answer varies by what its calls forward, and by what the table reads', async () => {
   const vary = { vary: 'accept-language, x-shop, x-tenant, authorization, x-other' }
   const plan = planOf(
-    { a: { forwardHeaders: ['X-Shop'], headers: { 'X-Tenant': '${header.x-org}' } } },
+    {
+      a: {
+        forwardHeaders: ['X-Shop', 'Accept-Language'],
+        headers: { 'X-Tenant': '${header.x-org}' },
+      },
+    },
     { reads: ['header.X-Org', 'cookie.theme', 'params.id', 'claims.sub'] },
   )
   const { headers } = await read(plan, { a: answered('1', vary) })

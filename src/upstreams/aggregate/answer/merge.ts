@@ -2,6 +2,7 @@
 import type { Fields } from '../../../http/headers.ts'
 import type { Exchange } from '../../../pipeline/exchange.ts'
 import { isKnownLate } from '../../../template/vocabulary.ts'
+import { listedFields, tellingFields } from '../calls/forward.ts'
 import type { Part, Single } from '../part.ts'
 import type { AggregatePlan, PlannedCall } from '../plan/plan.ts'
 import type { AggregateOptions } from '../schema.ts'
@@ -77,13 +78,11 @@ interface Place extends Pick<Source, 'madeOf'> {
 function placeOf({ spec }: PlannedCall, isTold: boolean): Place {
   // What the table writes is made of what its templates read, and that is in Vary whatever the service says.
   const written = new Set(Object.keys(spec.headers ?? {}).map((name) => name.toLowerCase()))
-  const forwarded = new Set(
-    ['accept-language', ...(spec.forwardHeaders ?? [])].map((name) => name.toLowerCase()),
-  )
+  const forwarded = new Set(listedFields(spec))
   return {
     madeOf: (name) => (forwarded.has(name) && !written.has(name) ? [name] : none),
     takesCredentials: forwarded.has('authorization'),
-    tellsCaller: isTold || (spec.forwardHeaders ?? []).length > 0,
+    tellsCaller: isTold || tellingFields(spec).length > 0,
   }
 }
 

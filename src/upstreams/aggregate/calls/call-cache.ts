@@ -22,6 +22,7 @@ import type { BoundUpstream } from '../../http/upstream.ts'
 import type { CallSpec } from '../schema.ts'
 import type { AggregateScope } from '../scope.ts'
 import { namesRead, tellsCaller } from './caller.ts'
+import { tellingFields } from './forward.ts'
 import type { CallRequest } from './request.ts'
 import type { SendCall } from './shot.ts'
 
@@ -47,7 +48,7 @@ export function bindCallCache(
     ...(options.varyBy ?? []).map((name) => bindKeyPart(name, scope.route).read),
     ...readsOf(upstream),
   ]
-  const listed = (spec.forwardHeaders ?? []).map((name) => name.toLowerCase())
+  const listed = tellingFields(spec)
   const isTold = tellsCaller(upstream) || listed.length > 0
   const isPrivate = options.private ?? null
 

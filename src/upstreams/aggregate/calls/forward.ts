@@ -5,10 +5,10 @@
 import { emptyFields, type Fields } from '../../../http/headers.ts'
 import { framingNames } from '../../../http/stripped.ts'
 import type { Exchange } from '../../../pipeline/exchange.ts'
+import type { CallSpec } from '../schema.ts'
 
-/** The language, the trace, and what the gateway says of where the request came from. */
+/** The trace, and what the gateway says of where the request came from: it writes them anew, whatever the client sent. */
 const always: readonly string[] = [
-  'accept-language',
   'traceparent',
   'tracestate',
   'forwarded',
@@ -32,12 +32,21 @@ const never: ReadonlySet<string> = new Set([
   'range',
 ])
 
-export function bindForwardedFields(
-  listed: readonly string[] = [],
-): (exchange: Exchange) => Fields {
-  const names = [...new Set([...always, ...listed.map((name) => name.toLowerCase())])].filter(
-    (name) => !never.has(name),
-  )
+/** What the client's own fields come to where the table lists none (ROUTES.md §6). */
+const unlisted: readonly string[] = ['accept-language']
+
+/** The client's fields that a call takes along, in lower case. */
+export function listedFields({ forwardHeaders }: Pick<CallSpec, 'forwardHeaders'>): string[] {
+  return (forwardHeaders ?? unlisted).map((name) => name.toLowerCase())
+}
+
+/** Those of them that may say who the client is: any but its language. */
+export function tellingFields(spec: Pick<CallSpec, 'forwardHeaders'>): readonly string[] {
+  return listedFields(spec).filter((name) => !unlisted.includes(name))
+}
+
+export function bindForwardedFields(listed: readonly string[]): (exchange: Exchange) => Fields {
+  const names = [...new Set([...always, ...listed])].filter((name) => !never.has(name))
   return function forwardFields({ outgoing, idHeader }) {
     const fields = emptyFields()
     for (const name of names) {

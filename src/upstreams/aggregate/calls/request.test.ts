@@ -146,6 +146,14 @@ test('what is listed goes along, but for conditions and ranges', async () => {
   expect(call?.headers.range).toBeUndefined()
 })
 
+test('the language goes along unless others are listed, the trace in any case', async () => {
+  const { call } = await send({ forwardHeaders: [] })
+  expect(call?.headers['accept-language']).toBeUndefined()
+  expect(call?.headers.traceparent).toMatch(/^00-0af7651916cd43dd8448eb211c80319c-/)
+  const both = await send({ forwardHeaders: ['X-Tenant', 'Accept-Language'] })
+  expect(both.call?.headers).toMatchObject({ 'accept-language': 'de', 'x-tenant': 'blue' })
+})
+
 test('the id of the request goes along', async () => {
   const { call, headers } = await send({}, {}, { policies: [{ use: 'request-id' }] })
   expect(call?.headers['x-request-id']).toBe(headers.get('x-request-id'))

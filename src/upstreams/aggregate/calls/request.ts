@@ -9,7 +9,7 @@ import {
   type CallMoment,
   type TemplateScope,
 } from './call-template.ts'
-import { bindForwardedFields } from './forward.ts'
+import { bindForwardedFields, listedFields } from './forward.ts'
 
 export interface CallRequest {
   readonly outgoing: Outgoing
@@ -30,7 +30,7 @@ const accepted: Readonly<Record<NonNullable<CallSpec['from']>, string>> = {
 }
 
 export function bindRequest(spec: CallSpec, scope: TemplateScope): MakeRequest {
-  const { method = 'GET', from = 'json', forwardHeaders = [] } = spec
+  const { method = 'GET', from = 'json' } = spec
   const path = bindCallTemplate(spec.path, 'path', scope)
   const query = Object.entries(spec.query ?? {}).map(
     ([name, text]) =>
@@ -40,8 +40,8 @@ export function bindRequest(spec: CallSpec, scope: TemplateScope): MakeRequest {
     .map(([name, text]) => [name.toLowerCase(), bindCallTemplate(text, 'header', scope)] as const)
     .sort(([a], [b]) => (a < b ? -1 : 1))
   const body = bindBody(spec, scope)
-  const forward = bindForwardedFields(forwardHeaders)
-  const listed = forwardHeaders.map((name) => name.toLowerCase()).sort()
+  const listed = listedFields(spec).sort()
+  const forward = bindForwardedFields(listed)
   const prefix = JSON.stringify([spec.upstream, method, from, spec.timeoutMs ?? null, listed])
 
   function renderQuery(moment: CallMoment): string | Refusal {
