@@ -78,11 +78,17 @@ export function coerceText(field: DescField, text: string): Coerced {
 }
 
 function coerceMessage(message: DescMessage, text: string): Coerced {
+  if (message.typeName === 'google.protobuf.FieldMask') return value(maskOf(text))
   if (textual.has(message.typeName)) return value(text)
   const [inner] = message.fields
   if (wrapper.test(message.typeName) && inner?.fieldKind === 'scalar')
     return coerceScalar(inner.scalar, text)
   return not('an object in the body, or its fields by their own names')
+}
+
+/** The JSON form of a mask has names in camel case; in a query they are often written as the document has them. */
+function maskOf(text: string): string {
+  return text.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
 }
 
 function coerceScalar(scalar: number, text: string): Coerced {

@@ -96,6 +96,12 @@ test('parameters become of the type of their fields, nested and repeated ones to
   })
 })
 
+test('a mask takes names as the document has them', async () => {
+  const { ask, asked } = setUp()
+  expect((await ask('/v1/users/7?mask=display_name,address.zip_code')).status).toBe(200)
+  expect(asked[0]?.message).toMatchObject({ mask: 'displayName,address.zipCode' })
+})
+
 test('a body is the message, or one field of it with another from the path', async () => {
   const { ask, asked } = setUp()
   await ask('/v1/users', post({ id: '8', display_name: 'Bo', labels: { a: 1 }, extra: { x: [1] } }))
