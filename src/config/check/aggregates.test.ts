@@ -106,3 +106,8 @@ test('a variable that is missing takes the route out, and no other', () => {
     [],
   ])
 })
+
+test('a default that nobody gets is warned of, at its place', () => {
+  const required = { upstream: 'users', path: '/a', required: true, default: [] }
+  expect(judge({ required })).toEqual([`AGGREGATE_DEFAULT_UNUSED ${at}/required/default`])
+})

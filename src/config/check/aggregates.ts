@@ -26,13 +26,23 @@ export function checkAggregates(table: RouteTable): Problem[] {
 export function checkAggregateWarnings(table: RouteTable): Problem[] {
   return plansOf(table).flatMap(({ planned, path }) => {
     if (planned.kind === 'problems') return []
-    const count = requestsOf(planned.plan, table)
-    if (count <= FREE_SUBREQUESTS || count > PAID_SUBREQUESTS) return []
-    const message = `one request may come to ${count} subrequests, tries included: Cloudflare allows ${FREE_SUBREQUESTS} on the Free plan and ${PAID_SUBREQUESTS} on Paid`
-    return [
-      warned([...path, 'calls'], 'AGGREGATE_MANY_REQUESTS', message, { found: String(count) }),
-    ]
+    return [...unusedDefaults(planned.plan, path), ...manyRequests(planned.plan, path, table)]
   })
+}
+
+function unusedDefaults({ calls }: AggregatePlan, path: Path): Problem[] {
+  return calls.flatMap(({ name, spec, required }) => {
+    if (!required || spec.default === undefined) return []
+    const message = 'nobody gets this: where a required call fails, the whole does'
+    return [warned([...path, 'calls', name, 'default'], 'AGGREGATE_DEFAULT_UNUSED', message)]
+  })
+}
+
+function manyRequests(plan: AggregatePlan, path: Path, table: RouteTable): Problem[] {
+  const count = requestsOf(plan, table)
+  if (count <= FREE_SUBREQUESTS || count > PAID_SUBREQUESTS) return []
+  const message = `one request may come to ${count} subrequests, tries included: Cloudflare allows ${FREE_SUBREQUESTS} on the Free plan and ${PAID_SUBREQUESTS} on Paid`
+  return [warned([...path, 'calls'], 'AGGREGATE_MANY_REQUESTS', message, { found: String(count) })]
 }
 
 function plansOf({ routes }: RouteTable) {

@@ -143,9 +143,6 @@ function judgeCall(written: Written, note: Note): void {
   if (written.cache !== undefined && typeof asked === 'string' && !isSafe) {
     note(['cache'], `expected no \`cache\` beside ${asked}: only GET and HEAD are kept`)
   }
-  if (written.required === true && written.default !== undefined) {
-    note(['default'], 'expected no `default` beside `required: true`: the whole fails in its place')
-  }
   if (written.forEach !== undefined) return
   for (const key of ['batch', 'maxItems']) {
     if (written[key] === undefined) continue
