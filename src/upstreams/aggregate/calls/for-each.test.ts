@@ -99,6 +99,21 @@ test('an item that fails has the default in its place, and the others have their
   expect(errorsOf(json)).toEqual([expect.objectContaining({ call: 'it', status: 404, index: 0 })])
 })
 
+test('of equal requests that are sent once each call sees all that it reads', async () => {
+  const calls = {
+    plain: { upstream: 'a', path: '/same' },
+    reader: { upstream: 'a', path: '/same' },
+  }
+  const gateway = makeAggregate({
+    calls,
+    aggregate: { response: { json: "{ 'version': reader.headers.`x-version` }" } },
+    answer: () => Response.json({ n: 1 }, { headers: { 'X-Version': '7' } }),
+  })
+  const { json } = await gateway.get()
+  expect(json).toEqual({ version: '7' })
+  expect(gateway.sent.length).toBe(1)
+})
+
 test('equal requests are sent once, also those of two calls', async () => {
   const gateway = makeAggregate({
     calls: {

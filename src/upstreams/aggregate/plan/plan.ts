@@ -76,7 +76,10 @@ export function planAggregate(options: AggregateOptions): Planned {
   const attributes = [...reads, ofResponse].flatMap((one) => one.attributes)
   if (problems.length > 0) return { kind: 'problems', problems, attributes }
   const used = callsRead([...reads, ofResponse], ({ readsBody }) => readsBody)
-  const shown = callsRead([...reads, ofResponse], ({ readsFields }) => readsFields)
+  const shown = sharing(
+    callsRead([...reads, ofResponse], ({ readsFields }) => readsFields),
+    options,
+  )
   const ranks = ranksOf(graph)
   const leadsTo = turned(graph)
   const sees = beforeOf(graph)
@@ -92,7 +95,7 @@ export function planAggregate(options: AggregateOptions): Planned {
       rank: ranks[index]!,
       required: spec.required ?? false,
       isUsed: used === 'all' || used.has(name) || spec.batch !== undefined,
-      showsFields: shown === 'all' || shown.has(name),
+      showsFields: shown === 'all' || shown.has(sharingOf(spec)),
     }),
   )
   const begins = calls.flatMap(({ waitsFor, index }) => (waitsFor.length === 0 ? [index] : []))
@@ -115,6 +118,19 @@ function callsRead(
 ): ReadonlySet<string> | 'all' {
   if (reads.some(({ unclear }) => unclear.length > 0)) return 'all'
   return new Set(reads.flatMap(({ calls }) => calls.filter(isRead).map(({ call }) => call)))
+}
+
+/** Calls that are alike in this may be one request, and then have one part: what one reads of it is kept for all. */
+function sharingOf({ upstream, method = 'GET' }: CallSpec): string {
+  return `${method} ${upstream}`
+}
+
+function sharing(
+  read: ReadonlySet<string> | 'all',
+  { calls }: AggregateOptions,
+): ReadonlySet<string> | 'all' {
+  if (read === 'all') return read
+  return new Set([...read].flatMap((name) => (calls[name] ? [sharingOf(calls[name])] : [])))
 }
 
 type Indexes = ReadonlyMap<string, number>
