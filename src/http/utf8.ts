@@ -13,9 +13,19 @@ export function decodeUtf8(bytes: ArrayBuffer | Uint8Array): string | null {
 }
 
 /** The value of JSON; null where the bytes are none. */
-export function parseJson(bytes: ArrayBuffer | Uint8Array): { readonly value: unknown } | null {
+export function parseJson(bytes: ArrayBuffer | Uint8Array): ParsedJson | null {
+  const text = decodeUtf8(bytes)
+  return text === null ? null : parseJsonText(text)
+}
+
+export interface ParsedJson {
+  readonly value: unknown
+}
+
+/** The value of JSON; null where the text is none. */
+export function parseJsonText(text: string): ParsedJson | null {
   try {
-    return { value: JSON.parse(utf8.decode(bytes)) as unknown }
+    return { value: JSON.parse(text) as unknown }
   } catch {
     return null
   }

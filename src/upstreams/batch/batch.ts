@@ -35,11 +35,14 @@ export function bindBatch(options: BatchOptions): Handler {
     const { timers } = exchange.ports
     const alarm = timers.after(timeoutMs)
     const batch: Batch = { exchange, alarm, maxBytes, isLate: false }
-    const entries = await runAll(read.items, batch)
-    alarm.cancel()
-    return new Response(`{"responses":[${entries.join(',')}]}`, {
-      headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
-    })
+    try {
+      const entries = await runAll(read.items, batch)
+      return new Response(`{"responses":[${entries.join(',')}]}`, {
+        headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+      })
+    } finally {
+      alarm.cancel()
+    }
   }
 }
 

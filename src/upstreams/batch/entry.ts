@@ -3,11 +3,10 @@
 import { refuse } from '../../errors/refusal.ts'
 import { formatOf } from '../../formats/media-type.ts'
 import { base64Of } from '../../http/base64.ts'
-import { readChunks } from '../../http/body.ts'
 import { originOf, renderProblem } from '../../http/problem.ts'
-import { join } from '../../http/read-up-to.ts'
+import { readUpTo } from '../../http/read-up-to.ts'
 import { framingNames } from '../../http/stripped.ts'
-import { decodeUtf8 } from '../../http/utf8.ts'
+import { decodeUtf8, parseJsonText } from '../../http/utf8.ts'
 import type { Exchange } from '../../pipeline/exchange.ts'
 import type { BatchItem } from './core.ts'
 
@@ -43,17 +42,10 @@ function write(item: BatchItem, response: Response, bytes: ArrayBuffer): string 
 
 type Trouble = 'UPSTREAM_BODY_TOO_LARGE' | 'UPSTREAM_TIMEOUT' | 'UPSTREAM_UNREACHABLE'
 
-async function readWithin(response: Response, maxBytes: number): Promise<ArrayBuffer | Trouble> {
-  if (response.body === null) return new ArrayBuffer(0)
-  const chunks: Uint8Array[] = []
-  let size = 0
-  function take(chunk: Uint8Array): void {
-    size += chunk.byteLength
-    chunks.push(chunk)
-  }
+async function readWithin({ body }: Response, maxBytes: number): Promise<ArrayBuffer | Trouble> {
+  if (body === null) return new ArrayBuffer(0)
   try {
-    const isWhole = await readChunks(response.body, maxBytes, take)
-    return isWhole ? join(chunks, size) : 'UPSTREAM_BODY_TOO_LARGE'
+    return (await readUpTo(body, maxBytes)) ?? 'UPSTREAM_BODY_TOO_LARGE'
   } catch {
     // The connection broke in the middle: the other requests of the batch have nothing to do with it.
     return 'UPSTREAM_UNREACHABLE'
@@ -84,15 +76,6 @@ function bodyOf({ headers }: Response, bytes: ArrayBuffer): string {
   const isOfJson = formatOf(type).format === 'json'
   const text = isOfJson || textual.test(type) ? decodeUtf8(bytes) : null
   if (text === null) return `,"base64":"${base64Of(new Uint8Array(bytes))}"`
-  if (isOfJson && isJson(text)) return `,"body":${text}`
+  if (isOfJson && parseJsonText(text) !== null) return `,"body":${text}`
   return `,"body":${JSON.stringify(text)}`
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
 }

@@ -4,6 +4,7 @@ import { decodeText } from '../../../formats/charset.ts'
 import { decodeBody } from '../../../formats/decode.ts'
 import { formatOf } from '../../../formats/media-type.ts'
 import { readLength } from '../../../http/body.ts'
+import { type ParsedJson, parseJsonText } from '../../../http/utf8.ts'
 import type { AnswerEdit, Exchange } from '../../../pipeline/exchange.ts'
 import { type BodyRead, readBody } from '../../read-body.ts'
 import type { Waits } from '../../waits.ts'
@@ -115,21 +116,9 @@ function readJson(
   fields: AnswerFields,
   { isUsed }: ReadRules,
 ): Single {
-  const parsed = parseJson(text)
+  const parsed = parseJsonText(text)
   if (parsed === null) return unreadable(fields)
   return answered(status, fields, text, isUsed ? parsed : null)
-}
-
-interface Parsed {
-  readonly value: unknown
-}
-
-function parseJson(text: string): Parsed | null {
-  try {
-    return { value: JSON.parse(text) }
-  } catch {
-    return null
-  }
 }
 
 /** Values that nobody reads are not held: of a hundred large bodies only the texts are. */
@@ -137,7 +126,7 @@ function answered(
   status: number,
   fields: AnswerFields,
   text: string,
-  parsed: Parsed | null,
+  parsed: ParsedJson | null,
 ): Single {
   return new AnsweredText(status, fields, text, parsed)
 }
@@ -149,9 +138,9 @@ class AnsweredText implements Answered {
   readonly headers: AnswerFields['headers']
   readonly cookies: AnswerFields['cookies']
   readonly text: string
-  #parsed: Parsed | null
+  #parsed: ParsedJson | null
 
-  constructor(status: number, fields: AnswerFields, text: string, parsed: Parsed | null) {
+  constructor(status: number, fields: AnswerFields, text: string, parsed: ParsedJson | null) {
     this.status = status
     this.headers = fields.headers
     this.cookies = fields.cookies
