@@ -1,10 +1,9 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { main } from './main.ts'
+import { beforeEach, expect, test } from 'vitest'
+import { bindCommand, operate } from '../test/doubles/operated.ts'
 
 let asked: { target: string; body: readonly number[] }[] = []
 let answer: { status: number; json: object } = { status: 500, json: {} }
@@ -16,27 +15,12 @@ const server = createServer(async (request, response) => {
   response.end(JSON.stringify(answer.json))
 })
 
-beforeEach(async () => {
+operate(server)
+beforeEach(() => {
   asked = []
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  vi.stubEnv('ADMIN_TOKEN', 'canary')
-  vi.stubEnv('ISOGATE_URL', `http://127.0.0.1:${(server.address() as AddressInfo).port}`)
-})
-afterEach(async () => {
-  vi.unstubAllEnvs()
-  server.closeAllConnections()
-  await new Promise((resolve) => server.close(resolve))
 })
 
-async function run(...args: readonly string[]) {
-  let out = ''
-  let error = ''
-  const code = await main(['descriptors', ...args], {
-    stdout: { write: (text: string) => (out += text) },
-    stderr: { write: (text: string) => (error += text) },
-  })
-  return { code, out, error }
-}
+const run = bindCommand('descriptors')
 
 test('the bytes of a file are put under a name', async () => {
   const file = join(mkdtempSync(join(tmpdir(), 'isogate-')), 'users.binpb')

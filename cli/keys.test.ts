@@ -1,7 +1,6 @@
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { main } from './main.ts'
+import { beforeEach, expect, test } from 'vitest'
+import { bindCommand, operate } from '../test/doubles/operated.ts'
 
 interface Asked {
   readonly target: string
@@ -9,7 +8,6 @@ interface Asked {
   readonly body: unknown
 }
 
-let url = ''
 let asked: Asked[] = []
 let answers: { status: number; json: object }[] = []
 const server = createServer(async (request, response) => {
@@ -26,29 +24,13 @@ const server = createServer(async (request, response) => {
   response.end(JSON.stringify(json))
 })
 
-beforeEach(async () => {
+operate(server)
+beforeEach(() => {
   asked = []
   answers = []
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  vi.stubEnv('ADMIN_TOKEN', 'canary')
-  vi.stubEnv('ISOGATE_URL', url)
-})
-afterEach(async () => {
-  vi.unstubAllEnvs()
-  server.closeAllConnections()
-  await new Promise((resolve) => server.close(resolve))
 })
 
-async function run(...args: readonly string[]) {
-  let out = ''
-  let error = ''
-  const code = await main(['keys', ...args], {
-    stdout: { write: (text: string) => (out += text) },
-    stderr: { write: (text: string) => (error += text) },
-  })
-  return { code, out, error }
-}
+const run = bindCommand('keys')
 
 const row = {
   id: 'k1',

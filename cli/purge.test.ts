@@ -1,7 +1,6 @@
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { main } from './main.ts'
+import { beforeEach, expect, test } from 'vitest'
+import { bindCommand, operate } from '../test/doubles/operated.ts'
 
 let asked: { target: string; authorization: string | undefined; body: unknown }[] = []
 let answer: { status: number; json: object } = { status: 500, json: {} }
@@ -15,28 +14,13 @@ const server = createServer(async (request, response) => {
   response.end(JSON.stringify(answer.json))
 })
 
-beforeEach(async () => {
+operate(server)
+beforeEach(() => {
   asked = []
   answer = { status: 200, json: { generation: 7, inForceWithinSeconds: 90 } }
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  vi.stubEnv('ADMIN_TOKEN', 'canary')
-  vi.stubEnv('ISOGATE_URL', `http://127.0.0.1:${(server.address() as AddressInfo).port}`)
-})
-afterEach(async () => {
-  vi.unstubAllEnvs()
-  server.closeAllConnections()
-  await new Promise((resolve) => server.close(resolve))
 })
 
-async function run(...args: readonly string[]) {
-  let out = ''
-  let error = ''
-  const code = await main(['purge', ...args], {
-    stdout: { write: (text: string) => (out += text) },
-    stderr: { write: (text: string) => (error += text) },
-  })
-  return { code, out, error }
-}
+const run = bindCommand('purge')
 
 test.each<[string[], object]>([
   [

@@ -1,7 +1,6 @@
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { main } from './main.ts'
+import { beforeEach, expect, test } from 'vitest'
+import { bindCommand, operate } from '../test/doubles/operated.ts'
 
 const lastSeen = '2026-11-22T15:07:31.244Z'
 const version = { inTable: true, deprecated: null, sunset: null, afterSunset: 'serve', callers: [] }
@@ -13,26 +12,12 @@ const server = createServer((request, response) => {
   response.end(JSON.stringify(answer))
 })
 
-beforeEach(async () => {
+operate(server)
+beforeEach(() => {
   asked = []
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  vi.stubEnv('ADMIN_TOKEN', 'canary')
-  vi.stubEnv('ISOGATE_URL', `http://127.0.0.1:${(server.address() as AddressInfo).port}`)
-})
-afterEach(async () => {
-  vi.unstubAllEnvs()
-  server.closeAllConnections()
-  await new Promise((resolve) => server.close(resolve))
 })
 
-async function run(...args: readonly string[]) {
-  let out = ''
-  const code = await main(['versions', ...args], {
-    stdout: { write: (text: string) => (out += text) },
-    stderr: process.stderr,
-  })
-  return { code, out }
-}
+const run = bindCommand('versions')
 
 test('each version is told with its end and its callers', async () => {
   const callers = [
