@@ -32,7 +32,7 @@ export class VersionsObject extends DurableObject {
       await this.ctx.storage.setAlarm(Date.now() + DAY_MS)
       return
     }
-    // Without storage an object costs nothing; the next life makes its table anew.
+    // Pages and the alarm go too: what is left is an empty table, for reports in the rest of this life.
     await this.ctx.storage.deleteAll()
     makeTable(this.ctx.storage.sql)
   }
